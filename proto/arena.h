@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arena: memory that is taken in small pieces and given back all at once.
+ *
+ * Two kinds share one type. A *fixed* arena has one block from the start and never allocates again:
+ * a worker's, reset at the end of each batch; when it is full, arena_take returns NULL and a sticky
+ * flag says so, checked once per event. A *growing* arena adds blocks as needed: a rule's or a rule
+ * set's, freed with its owner. */
+#pragma once
+
+#include "proto/slice.h"
+#include "proto/status.h"
+
+struct arena;
+
+/* Block of that many bytes, never more. */
+MUST_USE int arena_new_fixed(struct arena **out, size_t bytes);
+/* Grows by blocks of at least block_bytes; bytes_max bounds the sum (0: no bound). */
+MUST_USE int arena_new_growing(struct arena **out, size_t block_bytes, size_t bytes_max);
+void arena_free(struct arena *arena);
+DEFINE_AUTO(struct arena, arena_free)
+
+/* Memory aligned for any type, contents undefined; NULL when the arena is full (and then
+ * arena_overflowed is true until the next reset). size 0 gives a unique valid pointer. */
+void *arena_take(struct arena *arena, size_t size);
+/* The same, zeroed. */
+void *arena_take_zeroed(struct arena *arena, size_t count, size_t size);
+/* Unaligned bytes: for text. */
+void *arena_take_bytes(struct arena *arena, size_t size);
+/* A copy that is also NUL-terminated behind its end; data NULL when the arena is full. */
+struct slice arena_copy(struct arena *arena, struct slice s);
+bool arena_overflowed(const struct arena *arena);
+/* Everything given back, the flag cleared. A growing arena keeps its first block. */
+void arena_reset(struct arena *arena);
+size_t arena_used_bytes(const struct arena *arena);
+/* Position to come back to: everything taken after the mark is given back. Fixed arenas only. */
+size_t arena_mark(const struct arena *arena);
+void arena_rewind(struct arena *arena, size_t mark);
+
+/* arena_new(arena, struct x): one zeroed object. arena_array(arena, struct x, n): n of them. */
+#define arena_new(arena, type)          ((type *)arena_take_zeroed((arena), 1, sizeof(type)))
+#define arena_array(arena, type, count) ((type *)arena_take_zeroed((arena), (count), sizeof(type)))

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Log source: which Sigma log sources an event belongs to.
+ *
+ * A rule applies to an event if each of product, category and service that the rule names is one
+ * that the event has. An event can have several: Sysmon's event 1 is {windows, process_creation}
+ * and {windows, service sysmon}. The tables are shapes.def (typed kinds) and channels.def (Windows
+ * channels and EventIDs). Source: facts on Sigma's log sources as in SigmaHQ's thor.yml. */
+#pragma once
+
+#include "proto/slice.h"
+
+struct event;
+
+/* A kind of event together with its action: what decides the category and which fields there are.
+ */
+enum shape {
+    SHAPE_NONE,
+#define SHAPE(name, kind, category) SHAPE_##name,
+#include "proto/shapes.def"
+#undef SHAPE
+    SHAPE_COUNT
+};
+
+/* Messages that fields.def's paths start from. */
+enum root {
+    ROOT_EVENT,   /* Event */
+    ROOT_KIND,    /* the message of the kind */
+    ROOT_FILE,    /* FileFacts of the kind, or of the new process */
+    ROOT_ACTOR,   /* ProcessInfo of the acting process */
+    ROOT_PROCESS, /* ProcessInfo of the process the event is about (started, stopped) */
+    ROOT_TARGET,  /* ProcessInfo of the process acted upon */
+    ROOT_SOURCE,  /* LogSource: channel, provider */
+    ROOT_ORIGIN,  /* Origin */
+    ROOT_COUNT
+};
+
+enum { LOGSOURCE_CATEGORIES_MAX = 4, LOGSOURCE_SERVICES_MAX = 4 };
+
+struct logsource_set {
+    struct slice product; /* empty: not known */
+    struct slice categories[LOGSOURCE_CATEGORIES_MAX];
+    size_t category_count;
+    struct slice services[LOGSOURCE_SERVICES_MAX];
+    size_t service_count;
+};
+
+/* Slices point into static tables or into the event. O(1). */
+void event_logsources(struct logsource_set *out, const struct event *event);
+/* A short name for each shape, for metrics and benches: "process_creation". */
+const char *shape_name(enum shape shape);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* View: one decoded protobuf message, as pointers into its bytes.
+ *
+ * Made by the walker (walker.h) from protobuf-c's descriptors. A cell's index is the position of
+ * the field in its descriptor
+ * (`descriptor->fields`, which protoc-c sorts by number); present says which cells mean anything.
+ */
+#pragma once
+
+#include "proto/slice.h"
+
+#include <protobuf-c/protobuf-c.h>
+
+struct view;
+
+struct view_list {
+    const union view_cell *items;
+    size_t count;
+};
+
+union view_cell {
+    uint64_t u64;       /* uint32, uint64, fixed32, fixed64, enum (sign-extended), bool (0 or 1) */
+    int64_t i64;        /* int32, int64, sint32, sint64, sfixed32, sfixed64 */
+    double real;        /* double, float */
+    struct slice bytes; /* bytes, string */
+    const struct view *message; /* a singular message, already decoded */
+    struct view_list list;      /* a repeated field, in order */
+};
+
+struct view {
+    const ProtobufCMessageDescriptor *descriptor;
+    struct slice bytes; /* the encoded message */
+    uint64_t present;   /* bit i: cells[i] is set */
+    union view_cell cells[];
+};
+
+static inline bool view_has(const struct view *view, unsigned cell)
+{
+    return view != NULL && (view->present >> cell & 1) != 0;
+}
