@@ -26,6 +26,7 @@ struct rule_list {
     struct rule **items;
     size_t count;
     size_t capacity;
+    size_t refused_count; /* documents that parser_read read and did not turn into a rule */
 };
 void rule_list_deinit(struct rule_list *list);                         /* drops its references */
 MUST_USE int rule_list_add(struct rule_list *list, struct rule *rule); /* takes a reference */
@@ -35,8 +36,9 @@ struct parser_options {
 };
 
 /* Parses one file's text, which may hold several documents; good rules are appended, refused ones
- * are explained in findings (codes: parser_codes.def). 0 even if every document is refused: the
- * findings tell. Filters and correlations are refused by name. Control plane; borrows text during
- * the call. STATUS_NO_MEMORY. */
+ * are counted in out->refused_count and explained in findings (codes: parser_codes.def). 0 even if
+ * every document is refused: the findings tell. A text that is no YAML counts as one refused
+ * document. Filters and correlations are refused by name. Control plane; borrows text during the
+ * call. STATUS_NO_MEMORY. */
 MUST_USE int parser_read(struct rule_list *out, struct slice text, const char *path,
                          const struct parser_options *options, struct diag_list *findings);
