@@ -15,7 +15,7 @@ struct event;
  */
 enum shape {
     SHAPE_NONE,
-#define SHAPE(name, kind, category) SHAPE_##name,
+#define SHAPE(name, kind, category, also) SHAPE_##name,
 #include "proto/shapes.def"
 #undef SHAPE
     SHAPE_COUNT
@@ -46,5 +46,9 @@ struct logsource_set {
 
 /* Slices point into static tables or into the event. O(1). */
 void event_logsources(struct logsource_set *out, const struct event *event);
+/* The shape of an event whose roots are filled and whose kind is known (exactly one member of
+ * Event.kind is present): by the kind's action, or by channel and event id where it states none.
+ * batch_decode asks this once per event. SHAPE_NONE: no kind. */
+enum shape event_shape_find(const struct event *event);
 /* A short name for each shape, for metrics and benches: "process_creation". */
 const char *shape_name(enum shape shape);
