@@ -3,8 +3,8 @@
  *
  * A rule applies to an event if each of product, category and service that the rule names is one
  * that the event has. An event can have several: Sysmon's event 1 is {windows, process_creation}
- * and {windows, service sysmon}. The tables are shapes.def (typed kinds) and channels.def (Windows
- * channels and EventIDs). Source: facts on Sigma's log sources as in SigmaHQ's thor.yml. */
+ * and {windows, service sysmon}. The tables are shapes.def (typed kinds), channels.def (Windows
+ * channels) and eventids.def (their EventIDs). Source: the mapping in SigmaHQ's thor.yml. */
 #pragma once
 
 #include "proto/slice.h"
@@ -50,5 +50,11 @@ void event_logsources(struct logsource_set *out, const struct event *event);
  * Event.kind is present): by the kind's action, or by channel and event id where it states none.
  * batch_decode asks this once per event. SHAPE_NONE: no kind. */
 enum shape event_shape_find(const struct event *event);
-/* A short name for each shape, for metrics and benches: "process_creation". */
+/* Service of a Windows channel, compared caseless; empty if it has none. O(log channels). */
+struct slice channel_service(struct slice channel);
+/* What a number of a channel means; SHAPE_NONE: nothing to us. */
+enum shape logsource_shape(struct slice channel, uint64_t event_id);
+/* Of a Sysmon 12: SHAPE_REGISTRY_ADD, _DELETE or _OTHER by its EventType. */
+enum shape registry_shape(struct slice event_type);
+/* A name for each shape, for metrics and benches: "PROCESS_START". */
 const char *shape_name(enum shape shape);
