@@ -39,10 +39,10 @@ void diag_list_free(struct diag_list *list)
 
 static bool diag_reserve(struct diag_list *list)
 {
-    if (list->count < list->capacity)
-        return true;
     if (list->count >= DIAG_COUNT_MAX)
         return false;
+    if (list->count < list->capacity)
+        return true;
     size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
     struct diag *items = realloc(list->items, capacity * sizeof *items);
     if (items == NULL)
