@@ -16,6 +16,8 @@
 enum {
     BATCH_EVENTS_MAX = 4096,
     BATCH_PROCESSES_MAX = 1024,
+    BATCH_SOURCES_MAX = 1024,
+    BATCH_RECORD_BYTES = 1024 * 1024, /* default of record_bytes_max */
     EVENT_EXTRAS_MAX = 128,
     EVENT_FIELDS_MAX = 4096, /* fields of a GenericLog */
     MESSAGE_DEPTH_MAX = 16,
@@ -41,14 +43,15 @@ struct batch {
     struct slice boot_id;
     struct slice hostname;
     uint32_t platform;          /* enum Platform of event.proto */
-    const struct view *message; /* EventBatch */
+    const struct view *message; /* EventBatch, read shallow (walker.h) */
     const struct view *origin;  /* Origin, or NULL */
 
     const struct event *events;
     size_t event_count;
-    const struct view *const *processes; /* ProcessInfo; events refer to them by 1-based index */
+    /* ProcessInfo; events refer to them by 1-based index. NULL: an entry that cannot be read. */
+    const struct view *const *processes;
     size_t process_count;
-    const struct view *const *sources; /* LogSource table (channel, provider); 1-based index too */
+    const struct view *const *sources; /* LogSource table (channel, provider); in the same way */
     size_t source_count;
 
     enum reason reason;  /* the first thing that was wrong; REASON_NONE: nothing */
@@ -80,10 +83,11 @@ enum event_note {
 
 enum { BATCH_BAD = 1, BATCH_UNREADABLE = 2 };
 
-/* Decodes one record's value. payload must outlive the views.
- * 0: every event is good. BATCH_BAD: some event is not (batch->reason says the first); the record
- * belongs in the dead-letter topic, and every event whose reason is REASON_NONE is still judged.
- * BATCH_UNREADABLE: no event could be read (batch->reason). STATUS_LIMIT: the arena is too small
- * (the record is no fault). Any thread, one arena per thread. */
+/* Decodes one record's value. payload must outlive the views, and *out its events.
+ * 0: everything is good. BATCH_BAD: something is not (batch->reason says the first: an event, an
+ * entry of a table, the origin, the end of a truncated record); the record belongs in the
+ * dead-letter topic, and every event whose reason is REASON_NONE is still judged.
+ * BATCH_UNREADABLE: there is no event to look at (batch->reason). STATUS_LIMIT: the arena is too
+ * small (the record is no fault). Any thread, one arena per thread. */
 MUST_USE int batch_decode(struct batch *out, struct slice payload,
                           const struct batch_options *options, struct arena *arena);

@@ -2,19 +2,20 @@
 /* View: one decoded protobuf message, as pointers into its bytes.
  *
  * Made by the walker (walker.h) from protobuf-c's descriptors. A cell's index is the position of
- * the field in its descriptor
- * (`descriptor->fields`, which protoc-c sorts by number); present says which cells mean anything.
- */
+ * the field in its descriptor (`descriptor->fields`, which protoc-c sorts by number); present says
+ * which cells mean anything. cells.h has the indexes of event.proto's fields as constants. */
 #pragma once
 
 #include "proto/slice.h"
 
 #include <protobuf-c/protobuf-c.h>
 
+enum { VIEW_CELLS_MAX = 64 }; /* fields of one message: as many as present has bits */
+
 struct view;
 
 struct view_list {
-    const union view_cell *items;
+    union view_cell *items; /* written by the walker alone */
     size_t count;
 };
 
@@ -24,7 +25,7 @@ union view_cell {
     double real;        /* double, float */
     struct slice bytes; /* bytes, string */
     const struct view *message; /* a singular message, already decoded */
-    struct view_list list;      /* a repeated field, in order */
+    struct view_list list;      /* a repeated field, in order; may be present and empty */
 };
 
 struct view {

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Decoding is the one thing that every event pays for, so it copies nothing and allocates nothing:
+ * a view is a bump of the arena, a text is a pointer and a length into the record.
+ *
+ * The table that drives the loop is protobuf-c's descriptor itself. Field numbers come in runs
+ * there (one or two per message in our schema), so number -> field is a subtraction and a compare;
+ * a table of our own would need an owner, a start-up step and one more argument everywhere, and
+ * measured no faster.
+ *
+ * A repeated field wants its elements side by side, and how many there are is known only at the
+ * end. At the first element the walker runs ahead over the tags to count, then fills an array of
+ * exactly that size. Messages without repeated elements pay nothing; a list of chunks was rejected
+ * because every reader would have to know about chunks.
+ *
+ * Rejected: protobuf-c's own unpack. It allocates per field, hides what follows a NUL in strings,
+ * has no depth limit, and costs five times as much. It is the oracle of the tests. */
+#include "proto/walker.h"
+
+#include "proto/wire.h"
+
+#include <assert.h>
+
+/* One message on its way from bytes to view. */
+struct message {
+    struct walker *walker;
+    struct view *view;
+    struct wire wire;
+    unsigned depth_left; /* for sub-messages */
+    bool shallow;
+};
+
+static const uint8_t wire_types[] = {
+    [PROTOBUF_C_TYPE_INT32] = WIRE_VARINT,     [PROTOBUF_C_TYPE_SINT32] = WIRE_VARINT,
+    [PROTOBUF_C_TYPE_SFIXED32] = WIRE_FIXED32, [PROTOBUF_C_TYPE_INT64] = WIRE_VARINT,
+    [PROTOBUF_C_TYPE_SINT64] = WIRE_VARINT,    [PROTOBUF_C_TYPE_SFIXED64] = WIRE_FIXED64,
+    [PROTOBUF_C_TYPE_UINT32] = WIRE_VARINT,    [PROTOBUF_C_TYPE_FIXED32] = WIRE_FIXED32,
+    [PROTOBUF_C_TYPE_UINT64] = WIRE_VARINT,    [PROTOBUF_C_TYPE_FIXED64] = WIRE_FIXED64,
+    [PROTOBUF_C_TYPE_FLOAT] = WIRE_FIXED32,    [PROTOBUF_C_TYPE_DOUBLE] = WIRE_FIXED64,
+    [PROTOBUF_C_TYPE_BOOL] = WIRE_VARINT,      [PROTOBUF_C_TYPE_ENUM] = WIRE_VARINT,
+    [PROTOBUF_C_TYPE_STRING] = WIRE_BYTES,     [PROTOBUF_C_TYPE_BYTES] = WIRE_BYTES,
+    [PROTOBUF_C_TYPE_MESSAGE] = WIRE_BYTES,
+};
+
+static double real_of_float(uint64_t raw)
+{
+    uint32_t bits = (uint32_t)raw;
+    float real;
+    memcpy(&real, &bits, sizeof real);
+    return (double)real;
+}
+
+static double real_of_double(uint64_t raw)
+{
+    double real;
+    memcpy(&real, &raw, sizeof real);
+    return real;
+}
+
+static int64_t zigzag(uint64_t raw)
+{
+    return (int64_t)(raw >> 1 ^ (0 - (raw & 1)));
+}
+
+static union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
+{
+    switch (type) {
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_SFIXED32:
+    case PROTOBUF_C_TYPE_ENUM:
+        return (union view_cell){.i64 = (int32_t)(uint32_t)raw};
+    case PROTOBUF_C_TYPE_SINT32:
+        return (union view_cell){.i64 = (int32_t)zigzag((uint32_t)raw)};
+    case PROTOBUF_C_TYPE_SINT64:
+        return (union view_cell){.i64 = zigzag(raw)};
+    case PROTOBUF_C_TYPE_UINT32:
+        return (union view_cell){.u64 = (uint32_t)raw};
+    case PROTOBUF_C_TYPE_BOOL:
+        return (union view_cell){.u64 = raw != 0};
+    case PROTOBUF_C_TYPE_FLOAT:
+        return (union view_cell){.real = real_of_float(raw)};
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return (union view_cell){.real = real_of_double(raw)};
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED32:
+    case PROTOBUF_C_TYPE_FIXED64:
+    case PROTOBUF_C_TYPE_STRING:
+    case PROTOBUF_C_TYPE_BYTES:
+    case PROTOBUF_C_TYPE_MESSAGE:
+        break;
+    }
+    return (union view_cell){.u64 = raw};
+}
+
+/* Position of a field number in its descriptor, or VIEW_CELLS_MAX if the schema has no such field.
+ */
+static unsigned field_index(const ProtobufCMessageDescriptor *type, uint32_t number)
+{
+    const ProtobufCIntRange *range = type->field_ranges;
+    for (unsigned i = 0; i < type->n_field_ranges; i++, range++) {
+        uint32_t offset = number - (uint32_t)range->start_value;
+        if (offset < range[1].orig_index - range->orig_index)
+            return range->orig_index + offset;
+    }
+    return VIEW_CELLS_MAX;
+}
+
+/* --- Counting ahead --- */
+
+static size_t packed_count(enum wire_type element, struct slice bytes)
+{
+    if (element == WIRE_FIXED32)
+        return bytes.len / 4;
+    if (element == WIRE_FIXED64)
+        return bytes.len / 8;
+    size_t count = 0;
+    for (size_t i = 0; i < bytes.len; i++)
+        count += bytes.data[i] < 0x80;
+    return count;
+}
+
+/* How many elements of the field stand from here to the end; stops early beyond limit and at a
+ * broken encoding, where the main loop will stop too. */
+static size_t count_ahead(struct wire wire, const ProtobufCFieldDescriptor *field, size_t limit)
+{
+    enum wire_type wanted = (enum wire_type)wire_types[field->type];
+    struct wire_field next = {0};
+    size_t count = 0;
+    while (wire.at < wire.end && count <= limit && wire_next(&wire, &next) == REASON_NONE) {
+        if (next.number != field->id)
+            continue;
+        if (next.type == wanted)
+            count++;
+        else if (next.type == WIRE_BYTES)
+            count += packed_count(wanted, next.bytes);
+    }
+    return count;
+}
+
+/* --- Fields --- */
+
+static enum reason read_message(const struct view **out, const struct message *above,
+                                const ProtobufCMessageDescriptor *type, struct slice bytes);
+
+/* One value of the field, singular or element. A text that is too long is kept, and flagged. */
+static enum reason read_value(struct message *frame, const ProtobufCFieldDescriptor *field,
+                              const struct wire_field *raw, union view_cell *cell)
+{
+    if (raw->type != WIRE_BYTES) {
+        *cell = scalar_cell(field->type, raw->scalar);
+        return REASON_NONE;
+    }
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && !frame->shallow)
+        return read_message(&cell->message, frame, field->descriptor, raw->bytes);
+    if (raw->bytes.len > frame->walker->text_bytes_max && field->type != PROTOBUF_C_TYPE_MESSAGE)
+        frame->walker->long_text = true;
+    cell->bytes = raw->bytes;
+    return REASON_NONE;
+}
+
+/* The list of a repeated field, made at its first element, which `from` starts with. */
+static enum reason open_list(struct message *frame, const ProtobufCFieldDescriptor *field,
+                             unsigned index, struct wire from)
+{
+    size_t limit = frame->walker->elements_max;
+    size_t count = count_ahead(from, field, limit);
+    if (count > limit && !frame->shallow)
+        return REASON_TOO_MANY_FIELDS;
+    if (count > limit)
+        count = limit;
+    union view_cell *items = arena_take(frame->walker->arena, count * sizeof *items);
+    if (items == NULL)
+        return REASON_MEMORY;
+    frame->view->cells[index].list = (struct view_list){items, 0};
+    frame->view->present |= UINT64_C(1) << index;
+    return REASON_NONE;
+}
+
+static enum reason append(struct message *frame, const ProtobufCFieldDescriptor *field,
+                          const struct wire_field *raw, struct view_list *list)
+{
+    if (list->count >= frame->walker->elements_max)
+        return REASON_TOO_MANY_FIELDS;
+    enum reason reason = read_value(frame, field, raw, &list->items[list->count]);
+    if (reason == REASON_NONE)
+        list->count++;
+    return reason;
+}
+
+static enum reason append_packed(struct message *frame, const ProtobufCFieldDescriptor *field,
+                                 struct slice bytes, struct view_list *list)
+{
+    struct wire wire = wire_of(bytes);
+    struct wire_field raw = {.type = (enum wire_type)wire_types[field->type]};
+    while (wire.at < wire.end) {
+        enum reason reason = raw.type == WIRE_VARINT    ? wire_varint(&wire, &raw.scalar)
+                             : raw.type == WIRE_FIXED32 ? wire_fixed32(&wire, &raw.scalar)
+                                                        : wire_fixed64(&wire, &raw.scalar);
+        if (reason == REASON_NONE)
+            reason = append(frame, field, &raw, list);
+        if (reason != REASON_NONE)
+            return reason;
+    }
+    return REASON_NONE;
+}
+
+static enum reason read_repeated(struct message *frame, const ProtobufCFieldDescriptor *field,
+                                 const struct wire_field *raw, struct wire from)
+{
+    unsigned index = (unsigned)(field - frame->view->descriptor->fields);
+    enum wire_type wanted = (enum wire_type)wire_types[field->type];
+    if (raw->type != wanted && raw->type != WIRE_BYTES)
+        return REASON_WIRE_TYPE;
+    if (!view_has(frame->view, index)) {
+        enum reason reason = open_list(frame, field, index, from);
+        if (reason != REASON_NONE)
+            return reason;
+    }
+    struct view_list *list = &frame->view->cells[index].list;
+    return raw->type == wanted ? append(frame, field, raw, list)
+                               : append_packed(frame, field, raw->bytes, list);
+}
+
+/* Fields of the message that are set and share a oneof with this one, itself included. protoc-c
+ * gives them the offset of the same discriminator. */
+static uint64_t oneof_siblings(const struct view *view, const ProtobufCFieldDescriptor *field)
+{
+    uint64_t siblings = 0;
+    for (uint64_t left = view->present; left != 0; left &= left - 1) {
+        const ProtobufCFieldDescriptor *other = &view->descriptor->fields[__builtin_ctzll(left)];
+        if ((other->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
+            other->quantifier_offset == field->quantifier_offset)
+            siblings |= left & -left;
+    }
+    return siblings;
+}
+
+static enum reason read_singular(struct message *frame, const ProtobufCFieldDescriptor *field,
+                                 const struct wire_field *raw)
+{
+    struct view *view = frame->view;
+    unsigned index = (unsigned)(field - view->descriptor->fields);
+    bool is_message = field->type == PROTOBUF_C_TYPE_MESSAGE;
+    if (raw->type != (enum wire_type)wire_types[field->type])
+        return REASON_WIRE_TYPE;
+    if (is_message && view_has(view, index))
+        return REASON_DUPLICATE_MESSAGE;
+    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
+        uint64_t siblings = oneof_siblings(view, field);
+        if (is_message && siblings != 0)
+            return REASON_TWO_KINDS;
+        view->present &= ~siblings;
+    }
+    enum reason reason = read_value(frame, field, raw, &view->cells[index]);
+    if (reason == REASON_NONE)
+        view->present |= UINT64_C(1) << index;
+    return reason;
+}
+
+/* --- Messages --- */
+
+static enum reason read_fields(struct message *frame)
+{
+    const ProtobufCMessageDescriptor *type = frame->view->descriptor;
+    enum reason first = REASON_NONE;
+    while (frame->wire.at < frame->wire.end) {
+        struct wire from = frame->wire;
+        struct wire_field raw;
+        enum reason reason = wire_next(&frame->wire, &raw);
+        if (reason != REASON_NONE)
+            return first != REASON_NONE ? first : reason;
+        unsigned index = field_index(type, raw.number);
+        if (index >= VIEW_CELLS_MAX) {
+            frame->walker->unknown_field_count++;
+            continue;
+        }
+        const ProtobufCFieldDescriptor *field = &type->fields[index];
+        reason = field->label == PROTOBUF_C_LABEL_REPEATED ? read_repeated(frame, field, &raw, from)
+                                                           : read_singular(frame, field, &raw);
+        if (reason == REASON_NONE)
+            continue;
+        if (frame->walker->fault == NULL)
+            frame->walker->fault = field;
+        if (!frame->shallow || reason == REASON_MEMORY)
+            return reason;
+        if (first == REASON_NONE)
+            first = reason;
+    }
+    return first;
+}
+
+static struct view *new_view(struct walker *walker, const ProtobufCMessageDescriptor *type,
+                             struct slice bytes)
+{
+    assert(type->n_fields <= VIEW_CELLS_MAX);
+    struct view *view =
+        arena_take(walker->arena, sizeof *view + type->n_fields * sizeof view->cells[0]);
+    if (view == NULL)
+        return NULL;
+    view->descriptor = type;
+    view->bytes = bytes;
+    view->present = 0;
+    return view;
+}
+
+static enum reason read_message(const struct view **out, const struct message *above,
+                                const ProtobufCMessageDescriptor *type, struct slice bytes)
+{
+    if (above->depth_left == 0)
+        return REASON_DEPTH;
+    struct message frame = {
+        .walker = above->walker,
+        .view = new_view(above->walker, type, bytes),
+        .wire = wire_of(bytes),
+        .depth_left = above->depth_left - 1,
+    };
+    if (frame.view == NULL)
+        return REASON_MEMORY;
+    enum reason reason = read_fields(&frame);
+    if (reason == REASON_NONE)
+        *out = frame.view;
+    return reason;
+}
+
+enum reason walker_read(const struct view **out, struct walker *walker,
+                        const ProtobufCMessageDescriptor *type, struct slice bytes)
+{
+    assert(out != NULL && walker->arena != NULL && walker->elements_max > 0);
+    walker->fault = NULL;
+    struct message outside = {.walker = walker, .depth_left = walker->depth_max};
+    return read_message(out, &outside, type, bytes);
+}
+
+enum reason walker_read_shallow(const struct view **out, struct walker *walker,
+                                const ProtobufCMessageDescriptor *type, struct slice bytes)
+{
+    assert(out != NULL && walker->arena != NULL && walker->elements_max > 0);
+    walker->fault = NULL;
+    struct message frame = {
+        .walker = walker,
+        .view = new_view(walker, type, bytes),
+        .wire = wire_of(bytes),
+        .shallow = true,
+    };
+    if (frame.view == NULL)
+        return REASON_MEMORY;
+    *out = frame.view;
+    return read_fields(&frame);
+}
