@@ -45,6 +45,13 @@ DEFINE_AUTO(struct projected, projected_free)
 void projected_begin(struct projected *projected, const struct event *event);
 /* Value of a slot, computed on first use; valid until the next begin. Never NULL: VALUE_ABSENT. */
 const struct value *projected_get(struct projected *projected, unsigned slot);
+/* Where the value comes from: the 1-based index of the process in the batch's table whose entry
+ * alone decides it (with the slot and the event's shape and forms), so that work on it may be kept
+ * for the batch; 0: it comes from the event itself, or is absent. */
+uint32_t projected_process(const struct projected *projected, unsigned slot);
+/* How often, over all events so far, an extra named a field of the projection that also had a typed
+ * value, and lost. */
+uint64_t projected_duplicate_count(const struct projected *projected);
 /* A rendered value did not fit and was left out: the event's answers are not to be trusted. Sticky
  * until begin. */
 bool projected_overflowed(const struct projected *projected);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A projection is three tables, compiled once from the field table and the names that rules use.
+ *
+ * `homes` says for (shape, slot) where the value is: root, cell and rendering in four bytes, laid
+ * out by shape, so that one event touches one short row. `aliases` says where a category's name
+ * stands for a native one; the native name then gets a slot of its own behind the named ones.
+ * `names` finds the slots of an extra field by hash. Rejected: a perfect hash over all Sigma names
+ * (rules may name anything), and resolving names per event (the table has some 240 rows). */
+#include "proto/projection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum { SLOTS_MAX = UINT16_MAX, ARENA_BLOCK_BYTES = 64 * 1024 };
+
+/* FNV-1a's step over eight bytes at a time: names are short, and compared in full afterwards. */
+static uint64_t name_hash(struct slice name)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ name.len;
+    const uint8_t *at = name.data;
+    size_t left = name.len;
+    while (left > 0) {
+        uint64_t word = 0;
+        size_t bytes = left < sizeof(word) ? left : sizeof(word);
+        memcpy(&word, at, bytes);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+        at += bytes;
+        left -= bytes;
+    }
+    return hash;
+}
+
+/* The entry of the name, or the free one where it would go. */
+static struct name_entry *entry_of(const struct projection *projection, struct slice name,
+                                   uint64_t hash)
+{
+    for (size_t i = hash & projection->name_mask;; i = (i + 1) & projection->name_mask) {
+        struct name_entry *entry = &projection->names[i];
+        if (entry->slot == SLOT_NONE ||
+            (entry->hash == hash && slice_equal(projection->slots[entry->slot].name, name)))
+            return entry;
+    }
+}
+
+unsigned projection_find(const struct projection *projection, struct slice name)
+{
+    return entry_of(projection, name, name_hash(name))->slot;
+}
+
+/* Whether the alias stands for the slot's name in a category view. */
+static bool alias_applies(const struct field_alias *alias, struct slice name, enum field_view view)
+{
+    return view == FIELD_VIEW_CATEGORY && slice_equal(alias->name, name);
+}
+
+static void add_slot(struct projection *projection, struct slice name, enum field_view view)
+{
+    uint16_t slot = (uint16_t)projection->slot_count++;
+    uint64_t hash = name_hash(name);
+    struct name_entry *entry = entry_of(projection, name, hash);
+    projection->slots[slot] = (struct slot){name, view, entry->slot};
+    *entry = (struct name_entry){hash, slot};
+}
+
+/* A native slot of that name, made if there is none. */
+static uint16_t native_slot(struct projection *projection, struct slice name)
+{
+    unsigned slot = projection_find(projection, name);
+    while (slot != SLOT_NONE && projection->slots[slot].view != FIELD_VIEW_NATIVE)
+        slot = projection->slots[slot].twin;
+    if (slot != SLOT_NONE)
+        return (uint16_t)slot;
+    add_slot(projection, name, FIELD_VIEW_NATIVE);
+    return (uint16_t)(projection->slot_count - 1);
+}
+
+static size_t slots_needed(const struct projection_name names[], size_t count)
+{
+    size_t needed = count;
+    for (size_t i = 0; i < count; i++)
+        for (size_t a = 0; a < field_alias_count; a++)
+            needed += alias_applies(&field_aliases[a], names[i].name, names[i].view);
+    return needed;
+}
+
+static int allocate(struct projection *projection, size_t slot_count)
+{
+    TRY(arena_new_growing(&projection->arena, ARENA_BLOCK_BYTES, 0));
+    size_t names = 16;
+    while (names < slot_count * 2)
+        names *= 2;
+    projection->name_mask = names - 1;
+    projection->slots = arena_array(projection->arena, struct slot, slot_count + 1);
+    projection->names = arena_array(projection->arena, struct name_entry, names);
+    if (projection->slots == NULL || projection->names == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < names; i++)
+        projection->names[i].slot = SLOT_NONE;
+    return 0;
+}
+
+static int add_names(struct projection *projection, const struct projection_name names[],
+                     size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = arena_copy(projection->arena, names[i].name);
+        if (name.data == NULL)
+            return STATUS_NO_MEMORY;
+        add_slot(projection, name, names[i].view);
+    }
+    for (size_t i = 0; i < count; i++)
+        for (size_t a = 0; a < field_alias_count; a++)
+            if (alias_applies(&field_aliases[a], names[i].name, names[i].view))
+                native_slot(projection, field_aliases[a].native);
+    return 0;
+}
+
+/* The first row at or after `from` that gives the name a home in the shape; field_row_count: none.
+ */
+static size_t find_row(size_t from, unsigned shape, struct slice name)
+{
+    size_t row = from;
+    while (row < field_row_count &&
+           !(field_row_has(&field_rows[row], shape) && slice_equal(field_rows[row].name, name)))
+        row++;
+    return row;
+}
+
+static struct home find_home(unsigned shape, struct slice name)
+{
+    size_t first = find_row(0, shape, name);
+    if (first == field_row_count)
+        return (struct home){.root = HOME_NONE};
+    size_t more = find_row(first + 1, shape, name);
+    return (struct home){field_rows[first].root, field_rows[first].cell,
+                         field_rows[first].rendering, more == field_row_count ? 0 : (uint16_t)more};
+}
+
+static void compile_shape(struct projection *projection, unsigned shape)
+{
+    for (unsigned s = 0; s < projection->slot_count; s++) {
+        const struct slot *slot = &projection->slots[s];
+        size_t index = shape * projection->slot_count + s;
+        projection->homes[index] = find_home(shape, slot->name);
+        projection->aliases[index] = SLOT_NONE;
+        for (size_t a = 0; a < field_alias_count; a++)
+            if (alias_applies(&field_aliases[a], slot->name, slot->view) &&
+                (field_aliases[a].shapes >> shape & 1) != 0)
+                projection->aliases[index] = native_slot(projection, field_aliases[a].native);
+    }
+}
+
+int projection_new(struct projection **out, const struct projection_name names[], size_t count)
+{
+    size_t needed = slots_needed(names, count);
+    if (count > UINT16_MAX || needed >= SLOTS_MAX)
+        return STATUS_LIMIT;
+    AUTO(projection_free) struct projection *projection = calloc(1, sizeof(*projection));
+    if (projection == NULL)
+        return STATUS_NO_MEMORY;
+    TRY(allocate(projection, needed));
+    TRY(add_names(projection, names, count));
+    assert(projection->slot_count <= needed);
+    size_t cells = (size_t)SHAPE_COUNT * projection->slot_count;
+    projection->homes = arena_array(projection->arena, struct home, cells + 1);
+    projection->aliases = arena_array(projection->arena, uint16_t, cells + 1);
+    if (projection->homes == NULL || projection->aliases == NULL)
+        return STATUS_NO_MEMORY;
+    for (unsigned shape = 0; shape < SHAPE_COUNT; shape++)
+        compile_shape(projection, shape);
+    *out = TAKE(&projection);
+    return 0;
+}
+
+void projection_free(struct projection *projection)
+{
+    if (projection == NULL)
+        return;
+    arena_free(projection->arena);
+    free(projection);
+}
+
+bool projection_is_typed(const struct projection *projection, unsigned slot, enum shape shape)
+{
+    assert(slot < projection->slot_count && (unsigned)shape < SHAPE_COUNT);
+    unsigned alias = projection_alias(projection, shape, slot);
+    unsigned read = alias == SLOT_NONE ? slot : alias;
+    return projection_home(projection, shape, read)->root != HOME_NONE;
+}
