@@ -3,7 +3,7 @@
  *
  * In memory an alert is a plain struct of slices, filled by detect from a match and its context;
  * nothing here owns. It is written as protobuf (alert.proto) and as an OCSF 1.8 Detection Finding
- * (ocsf.h). */
+ * (ocsf.c). */
 #pragma once
 
 #include "proto/event.h"
@@ -75,11 +75,15 @@ struct alert {
 
 enum { ALERT_BYTES_MAX = 256 * 1024, ALERT_REASONS_MAX = 64 };
 
+/* OCSF's number of a level: 1 informational .. 5 critical. */
+unsigned alert_severity_id(enum alert_level level);
+
 /* UUIDv5 (RFC 9562 section 5.5) over tenant, rule id, topic, partition, offset and index of the
  * event, integers big-endian: the same input gives the same id, whatever the clock and the rule's
- * version. rule_id: 16 bytes (uuid_parse). */
-void alert_id_make(uint8_t out[16], const uint8_t tenant_id[16], const uint8_t rule_id[16],
-                   struct slice topic, int32_t partition, int64_t offset, uint32_t event_index);
+ * version. rule_id: 16 bytes (uuid_parse). STATUS_LIBRARY: no SHA-1 to be had. */
+MUST_USE int alert_id_make(uint8_t out[16], const uint8_t tenant_id[16], const uint8_t rule_id[16],
+                           struct slice topic, int32_t partition, int64_t offset,
+                           uint32_t event_index);
 
 /* Encoders take their memory from the arena; *out lives as long as its contents. An alert that
  * would exceed ALERT_BYTES_MAX loses evidence first, then its longest values, and says so
