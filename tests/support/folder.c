@@ -41,9 +41,9 @@ void folder_remove(struct folder *folder)
 
 const char *folder_path(struct folder *folder, const char *name)
 {
-    char *out = folder->joined[folder->next++ % 4];
-    snprintf(out, sizeof folder->joined[0], "%s%s%s", folder->path, *name == '\0' ? "" : "/", name);
-    return out;
+    char joined[sizeof folder->joined[0]];
+    snprintf(joined, sizeof joined, "%s%s%s", folder->path, *name == '\0' ? "" : "/", name);
+    return memcpy(folder->joined[folder->next++ % 4], joined, sizeof joined);
 }
 
 void folder_write_bytes(struct folder *folder, const char *name, const void *bytes, size_t count)
