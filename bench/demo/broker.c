@@ -65,7 +65,9 @@ int main(int argc, char *argv[])
     sigprocmask(SIG_BLOCK, &signals, NULL);
 
     char error[ERROR_BYTES];
-    rd_kafka_t *owner = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), error, sizeof error);
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "log_level", "3", error, sizeof error); /* it has no brokers: fine */
+    rd_kafka_t *owner = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
     if (owner == NULL) {
         fprintf(stderr, "yagura-broker: %s\n", error);
         return 1;
