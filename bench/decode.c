@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yagura-bench decode: what decoding costs, beside the floor of merely copying the same bytes.
  *
- * Records are read into memory first. Rounds of both loops take turns, so that a machine whose speed
- * drifts slows both alike; the median round counts. */
+ * Records are read into memory first. Rounds of both loops take turns, so that a machine whose
+ * speed drifts slows both alike; the median round counts. */
 #include "command.h"
 #include "ingest/stream.h"
 #include "proto/event.h"
