@@ -16,9 +16,13 @@ enum {
     RULE_ALIASES_MAX =
         64, /* alias expansions in a file: each may not refer to a collection that holds aliases */
     RULE_DOCUMENTS_MAX = 256,
-    RULE_TESTS_MAX = 100000,    /* after expansion, in one rule */
-    RULE_EXPANSIONS_MAX = 4096, /* of one value: windash, base64offset, placeholders */
-    CONDITION_DEPTH_MAX = 64,
+    RULE_SELECTIONS_MAX = 1024,
+    RULE_VALUE_BYTES_MAX = 64 * 1024,            /* one value as written */
+    RULE_TESTS_MAX = 100000,                     /* after expansion, in one rule */
+    RULE_EXPANSION_BYTES_MAX = 64 * 1024 * 1024, /* worked on by the modifiers of one rule */
+    RULE_FINDINGS_MAX = 1000,                    /* of one rule; further ones are not listed */
+    CONDITION_DEPTH_MAX = 64,                    /* of parentheses */
+    CONDITION_NODES_MAX = 65536,
     CONDITION_BYTES_MAX = 16 * 1024,
 };
 

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/lint.h"
+
+#include "rules/hint.h"
+
+/* --- Is the rule true of an event that has none of its fields? --- */
+
+static bool test_of_nothing(const struct test *test)
+{
+    return test->kind == TEST_NULL || (test->kind == TEST_EXISTS && !test->boolean);
+}
+
+/* Alternatives of a group are of one kind, so the groups need not be told apart. */
+static bool item_of_nothing(const struct item *item)
+{
+    bool any = false, all = true;
+    for (size_t i = 0; i < item->test_count; i++) {
+        any |= test_of_nothing(&item->tests[i]);
+        all &= test_of_nothing(&item->tests[i]);
+    }
+    return (item->require_all ? all : any) != item->negate;
+}
+
+static bool selection_of_nothing(const struct selection *selection)
+{
+    for (size_t i = 0; i < selection->map_count; i++) {
+        bool all = true;
+        for (size_t j = 0; j < selection->maps[i].item_count; j++)
+            all &= item_of_nothing(&selection->maps[i].items[j]);
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+/* Recursion is as deep as the condition: bounded by its parser. */
+static bool condition_of_nothing(const struct condition *condition)
+{
+    if (condition->kind == CONDITION_SELECTION)
+        return selection_of_nothing(condition->selection);
+    size_t count = 0;
+    for (size_t i = 0; i < condition->child_count; i++)
+        count += condition_of_nothing(condition->children[i]);
+    switch (condition->kind) {
+    case CONDITION_AND:
+        return count == condition->child_count;
+    case CONDITION_OR:
+        return count > 0;
+    case CONDITION_NOT:
+        return count == 0;
+    case CONDITION_AT_LEAST:
+        return count >= condition->count;
+    case CONDITION_SELECTION:
+        break;
+    }
+    return false;
+}
+
+void lint_rule(struct draft *draft, const struct rule *rule, const bool *used,
+               const struct yaml_node *condition)
+{
+    for (size_t i = 0; i < rule->selection_count; i++) {
+        const struct selection *selection = &rule->selections[i];
+        /* Hidden ones may be there for their anchors only. */
+        if (!used[i] && selection->name.data[0] != '_')
+            draft_warning(draft, selection->at, CODE_UNUSED_SELECTION,
+                          "use it in the condition, or remove it",
+                          "the condition never uses the selection '%.*s'",
+                          SLICE_PRINTF(hint_clip(selection->name)));
+    }
+    if (condition_of_nothing(rule->condition))
+        draft_warning(draft, draft_at(draft, condition), CODE_NO_POSITIVE_TEST,
+                      "add a selection that must be true",
+                      "the rule is true of every event of its log source that lacks its fields");
+}
