@@ -139,24 +139,6 @@ struct slice event_raw(const struct event *event)
 
 /* --- Linter --- */
 
-/* Shapes of a category. */
-static uint64_t category_shapes(struct slice category)
-{
-    static const struct {
-        struct slice category, also;
-    } names[SHAPE_COUNT] = {
-#define SHAPE(name, kind, category, also) [SHAPE_##name] = {SLICE_INIT(category), SLICE_INIT(also)},
-#include "proto/shapes.def"
-#undef SHAPE
-    };
-    uint64_t shapes = 0;
-    for (unsigned s = 0; s < SHAPE_COUNT; s++)
-        if (category.len != 0 &&
-            (slice_equal(names[s].category, category) || slice_equal(names[s].also, category)))
-            shapes |= UINT64_C(1) << s;
-    return shapes;
-}
-
 bool field_is_legal(struct slice category, struct slice name)
 {
     uint64_t shapes = category_shapes(category);

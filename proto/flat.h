@@ -32,9 +32,10 @@ void flat_encoder_free(struct flat_encoder *encoder);
 DEFINE_AUTO(struct flat_encoder, flat_encoder_free)
 
 enum { FLAT_BATCH_FULL = 1 };
-/* Adds an event; slices are copied. Log source per event overrides the origin's where not empty.
- * FLAT_BATCH_FULL: finish this batch first (BATCH_EVENTS_MAX or bytes_max reached), then add again.
- */
+/* Adds an event; slices are copied. Log source per event overrides the origin's where not empty. A
+ * name that occurs more than once is an array of its values. Only the hostname of the origin may
+ * add a field: Computer, if the event has none. FLAT_BATCH_FULL: finish this batch first (a table
+ * or 896 KiB are full), then add again. STATUS_LIMIT: more than EVENT_FIELDS_MAX fields. */
 MUST_USE int flat_encoder_add(struct flat_encoder *encoder, const struct flat_field fields[],
                               size_t count,
                               const struct flat_origin *logsource_override /* NULL: none */);

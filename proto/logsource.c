@@ -439,6 +439,43 @@ void event_logsources(struct logsource_set *out, const struct event *event)
                     channel_service(bytes_of(event->roots[ROOT_SOURCE], CELL_LogSource_channel)));
 }
 
+uint64_t category_shapes(struct slice category)
+{
+    uint64_t found = 0;
+    for (unsigned shape = 0; shape < SHAPE_COUNT && category.len != 0; shape++)
+        if (slice_equal(shapes[shape].category, category) ||
+            slice_equal(shapes[shape].also, category))
+            found |= UINT64_C(1) << shape;
+    return found;
+}
+
+unsigned shape_kind(enum shape shape)
+{
+    assert(shape != SHAPE_NONE && (unsigned)shape < SHAPE_COUNT);
+    return shapes[shape].kind;
+}
+
+bool shape_action(enum shape shape, unsigned *cell, uint64_t *action)
+{
+    const struct action_row *row = &actions[shape_kind(shape)];
+    for (size_t i = 0; i < row->shape_count; i++) {
+        if (row->shapes[i] != shape)
+            continue;
+        *cell = row->action;
+        *action = i;
+        return true;
+    }
+    return false;
+}
+
+uint32_t platform_of_product(struct slice product)
+{
+    for (uint32_t i = 1; i < sizeof(platform_products) / sizeof(platform_products[0]); i++)
+        if (slice_equal(platform_products[i], product))
+            return i;
+    return 0;
+}
+
 const char *shape_name(enum shape shape)
 {
     assert((unsigned)shape < SHAPE_COUNT);

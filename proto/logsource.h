@@ -56,5 +56,14 @@ struct slice channel_service(struct slice channel);
 enum shape logsource_shape(struct slice channel, uint64_t event_id);
 /* Of a Sysmon 12: SHAPE_REGISTRY_ADD, _DELETE or _OTHER by its EventType. */
 enum shape registry_shape(struct slice event_type);
+/* Set (bit s: enum shape s) of the shapes of a category; 0: no shape has it. */
+uint64_t category_shapes(struct slice category);
+/* Cell of Event (cells.h) that holds the kind of a shape. */
+unsigned shape_kind(enum shape shape);
+/* The cell of the kind's message, and the value in it, that state this shape. False: the kind alone
+ * does, or the log. */
+bool shape_action(enum shape shape, unsigned *cell, uint64_t *action);
+/* enum Platform of event.proto; 0: the product is none. */
+uint32_t platform_of_product(struct slice product);
 /* A name for each shape, for metrics and benches: "PROCESS_START". */
 const char *shape_name(enum shape shape);

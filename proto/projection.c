@@ -116,39 +116,44 @@ static int add_names(struct projection *projection, const struct projection_name
     return 0;
 }
 
-/* The first row at or after `from` that gives the name a home in the shape; field_row_count: none.
- */
-static size_t find_row(size_t from, unsigned shape, struct slice name)
+/* One row's home, in every shape that it holds for: the name's first home there, or one of its
+ * further ones, of which only the first is remembered. */
+static void add_home(struct projection *projection, unsigned slot, size_t row)
 {
-    size_t row = from;
-    while (row < field_row_count &&
-           !(field_row_has(&field_rows[row], shape) && slice_equal(field_rows[row].name, name)))
-        row++;
-    return row;
-}
-
-static struct home find_home(unsigned shape, struct slice name)
-{
-    size_t first = find_row(0, shape, name);
-    if (first == field_row_count)
-        return (struct home){.root = HOME_NONE};
-    size_t more = find_row(first + 1, shape, name);
-    return (struct home){field_rows[first].root, field_rows[first].cell,
-                         field_rows[first].rendering, more == field_row_count ? 0 : (uint16_t)more};
-}
-
-static void compile_shape(struct projection *projection, unsigned shape)
-{
-    for (unsigned s = 0; s < projection->slot_count; s++) {
-        const struct slot *slot = &projection->slots[s];
-        size_t index = shape * projection->slot_count + s;
-        projection->homes[index] = find_home(shape, slot->name);
-        projection->aliases[index] = SLOT_NONE;
-        for (size_t a = 0; a < field_alias_count; a++)
-            if (alias_applies(&field_aliases[a], slot->name, slot->view) &&
-                (field_aliases[a].shapes >> shape & 1) != 0)
-                projection->aliases[index] = native_slot(projection, field_aliases[a].native);
+    const struct field_row *from = &field_rows[row];
+    for (unsigned shape = 0; shape < SHAPE_COUNT; shape++) {
+        struct home *home = &projection->homes[shape * projection->slot_count + slot];
+        if (!field_row_has(from, shape))
+            continue;
+        if (home->root == HOME_NONE)
+            *home = (struct home){from->root, from->cell, from->rendering, 0};
+        else if (home->more == 0)
+            home->more = (uint16_t)row;
     }
+}
+
+static void add_alias(struct projection *projection, unsigned slot, const struct field_alias *alias)
+{
+    uint16_t native = native_slot(projection, alias->native);
+    for (unsigned shape = 0; shape < SHAPE_COUNT; shape++)
+        if ((alias->shapes >> shape & 1) != 0)
+            projection->aliases[shape * projection->slot_count + slot] = native;
+}
+
+static void compile_slot(struct projection *projection, unsigned slot)
+{
+    const struct slot *name = &projection->slots[slot];
+    for (unsigned shape = 0; shape < SHAPE_COUNT; shape++) {
+        size_t index = shape * projection->slot_count + slot;
+        projection->homes[index] = (struct home){.root = HOME_NONE};
+        projection->aliases[index] = SLOT_NONE;
+    }
+    for (size_t row = 0; row < field_row_count; row++)
+        if (slice_equal(field_rows[row].name, name->name))
+            add_home(projection, slot, row);
+    for (size_t i = 0; i < field_alias_count; i++)
+        if (alias_applies(&field_aliases[i], name->name, name->view))
+            add_alias(projection, slot, &field_aliases[i]);
 }
 
 int projection_new(struct projection **out, const struct projection_name names[], size_t count)
@@ -167,8 +172,8 @@ int projection_new(struct projection **out, const struct projection_name names[]
     projection->aliases = arena_array(projection->arena, uint16_t, cells + 1);
     if (projection->homes == NULL || projection->aliases == NULL)
         return STATUS_NO_MEMORY;
-    for (unsigned shape = 0; shape < SHAPE_COUNT; shape++)
-        compile_shape(projection, shape);
+    for (unsigned slot = 0; slot < projection->slot_count; slot++)
+        compile_slot(projection, slot);
     *out = TAKE(&projection);
     return 0;
 }
