@@ -53,7 +53,7 @@ struct view *draft_root(struct draft *draft, enum root root)
     return draft->views[root];
 }
 
-int draft_begin(struct draft *draft, const struct batch *batch, enum shape shape, size_t extras_max)
+int draft_start(struct draft *draft, const struct batch *batch, enum shape shape, size_t extras_max)
 {
     struct arena *arena = draft->arena;
     *draft = (struct draft){.arena = arena, .names = draft->names};

@@ -21,7 +21,7 @@ struct draft {
 
 /* Starts an event of that shape. batch stands for the one it will be in: its origin and platform
  * are read. extras_max: how many extras will be added at most, elements of arrays counted. */
-MUST_USE int draft_begin(struct draft *draft, const struct batch *batch, enum shape shape,
+MUST_USE int draft_start(struct draft *draft, const struct batch *batch, enum shape shape,
                          size_t extras_max);
 /* The message at a root, made if need be; not for ROOT_ORIGIN. NULL: no memory. */
 struct view *draft_root(struct draft *draft, enum root root);

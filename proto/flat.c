@@ -298,7 +298,7 @@ static int draft_shape(struct flat_encoder *encoder, const struct flat_event *ev
                        enum shape shape)
 {
     struct draft *draft = &encoder->draft;
-    TRY(draft_begin(draft, &encoder->batch, shape, count_extras(event)));
+    TRY(draft_start(draft, &encoder->batch, shape, count_extras(event)));
     draft->forms = find_forms(encoder, event, shape);
     if (draft->forms != 0) {
         struct view *source = draft_root(draft, ROOT_SOURCE);
