@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gen/episode.h"
 #include "gen/generator.h"
+#include "proto/event.h"
 #include "proto/event.pb-c.h"
 
 #include <criterion/criterion.h>
@@ -164,6 +165,27 @@ Test(generator, fits_the_largest_batch_into_the_process_limit)
         for (size_t i = 0; i < batch->n_events; i++)
             cr_assert_leq(batch->events[i]->actor, batch->n_processes);
         yagura__v1__event_batch__free_unpacked(batch, NULL);
+    }
+}
+
+Test(generator, makes_nothing_that_the_decoder_refuses)
+{
+    AUTO(generator_free) struct generator *generator = NULL;
+    AUTO(arena_free) struct arena *arena = NULL;
+    cr_assert_eq(generator_new(&generator, &plain), 0);
+    cr_assert_eq(arena_new_fixed(&arena, 64 << 20), 0);
+    for (uint32_t at = 0; at < 40; at++) {
+        struct slice bytes;
+        struct batch batch;
+        struct stretch stretch = {2, at, 1000, 500};
+        cr_assert_eq(generator_batch(&bytes, generator, &stretch), 0);
+        arena_reset(arena);
+        int decoded = batch_decode(&batch, bytes, &(struct batch_options){0}, arena);
+        cr_assert_eq(decoded, 0, "endpoint %u: %s", at, reason_label(batch.reason));
+        cr_assert_eq(batch.event_count, 500);
+        cr_assert_eq(batch.unknown_field_count + batch.unknown_kind_count, 0);
+        for (size_t i = 0; i < batch.event_count; i++)
+            cr_assert_neq(batch.events[i].shape, SHAPE_NONE, "event %zu", i);
     }
 }
 
