@@ -134,7 +134,9 @@ static uint8_t prefix_mask(unsigned bits, unsigned byte)
 {
     if (bits >= (byte + 1) * 8)
         return 0xff;
-    return bits <= byte * 8 ? 0 : (uint8_t)(0xff00U >> (bits - byte * 8));
+    if (bits <= byte * 8)
+        return 0;
+    return (uint8_t)(0xff00U >> (bits - byte * 8));
 }
 
 int network_parse(struct network *out, struct slice text)
