@@ -136,11 +136,11 @@ static void write_named(struct ocsf *ocsf, const char *name, struct slice uid, s
 static void write_attack(struct ocsf *ocsf, const struct alert_attack *attack)
 {
     size_t dot = slice_find(attack->technique_id, SLICE_LITERAL("."));
-    if (attack->technique_id.len + attack->tactic_id.len == 0)
+    if (attack->technique_id.len + attack->tactic_name.len == 0)
         return;
     json_object(&ocsf->json, NULL);
     ocsf_text(ocsf, "version", ocsf->alert->rule.attack_version);
-    if (attack->tactic_id.len > 0)
+    if (attack->tactic_name.len > 0)
         write_named(ocsf, "tactic", attack->tactic_id, attack->tactic_name);
     if (attack->technique_id.len > 0 && dot == SIZE_MAX)
         write_named(ocsf, "technique", attack->technique_id, attack->technique_name);
