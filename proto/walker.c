@@ -29,17 +29,21 @@ struct message {
     bool shallow;
 };
 
-static const uint8_t wire_types[] = {
-    [PROTOBUF_C_TYPE_INT32] = WIRE_VARINT,     [PROTOBUF_C_TYPE_SINT32] = WIRE_VARINT,
-    [PROTOBUF_C_TYPE_SFIXED32] = WIRE_FIXED32, [PROTOBUF_C_TYPE_INT64] = WIRE_VARINT,
-    [PROTOBUF_C_TYPE_SINT64] = WIRE_VARINT,    [PROTOBUF_C_TYPE_SFIXED64] = WIRE_FIXED64,
-    [PROTOBUF_C_TYPE_UINT32] = WIRE_VARINT,    [PROTOBUF_C_TYPE_FIXED32] = WIRE_FIXED32,
-    [PROTOBUF_C_TYPE_UINT64] = WIRE_VARINT,    [PROTOBUF_C_TYPE_FIXED64] = WIRE_FIXED64,
-    [PROTOBUF_C_TYPE_FLOAT] = WIRE_FIXED32,    [PROTOBUF_C_TYPE_DOUBLE] = WIRE_FIXED64,
-    [PROTOBUF_C_TYPE_BOOL] = WIRE_VARINT,      [PROTOBUF_C_TYPE_ENUM] = WIRE_VARINT,
-    [PROTOBUF_C_TYPE_STRING] = WIRE_BYTES,     [PROTOBUF_C_TYPE_BYTES] = WIRE_BYTES,
-    [PROTOBUF_C_TYPE_MESSAGE] = WIRE_BYTES,
-};
+/* TYPE(name, wire type): how a scalar or text stands on the wire. */
+#define SCALAR_TYPES                                                                               \
+    TYPE(INT32, VARINT)                                                                            \
+    TYPE(SINT32, VARINT)                                                                           \
+    TYPE(SFIXED32, FIXED32)                                                                        \
+    TYPE(INT64, VARINT)                                                                            \
+    TYPE(SINT64, VARINT)                                                                           \
+    TYPE(SFIXED64, FIXED64) TYPE(UINT32, VARINT) TYPE(FIXED32, FIXED32) TYPE(UINT64, VARINT)       \
+        TYPE(FIXED64, FIXED64) TYPE(FLOAT, FIXED32) TYPE(DOUBLE, FIXED64) TYPE(BOOL, VARINT)       \
+            TYPE(ENUM, VARINT) TYPE(STRING, BYTES) TYPE(BYTES, BYTES)
+
+#define TYPE(name, wire) [PROTOBUF_C_TYPE_##name] = WIRE_##wire,
+static const uint8_t wire_types[] = {SCALAR_TYPES[PROTOBUF_C_TYPE_MESSAGE] = WIRE_BYTES};
+static const uint8_t plain_wire_types[] = {SCALAR_TYPES[PROTOBUF_C_TYPE_MESSAGE] = UINT8_MAX};
+#undef TYPE
 
 static double real_of_float(uint64_t raw)
 {
@@ -61,7 +65,7 @@ static int64_t zigzag(uint64_t raw)
     return (int64_t)(raw >> 1 ^ (0 - (raw & 1)));
 }
 
-static union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
+static inline union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
 {
     switch (type) {
     case PROTOBUF_C_TYPE_INT32:
@@ -95,7 +99,8 @@ static union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
 
 /* Position of a field number in its descriptor, or VIEW_CELLS_MAX if the schema has no such field.
  */
-static unsigned field_index(const ProtobufCMessageDescriptor *type, uint32_t number)
+static __attribute__((noinline)) unsigned field_index(const ProtobufCMessageDescriptor *type,
+                                                      uint32_t number)
 {
     const ProtobufCIntRange *range = type->field_ranges;
     for (unsigned i = 0; i < type->n_field_ranges; i++, range++) {
@@ -122,17 +127,17 @@ static size_t packed_count(enum wire_type element, struct slice bytes)
 
 /* How many elements of the field stand from here to the end; stops early beyond limit and at a
  * broken encoding, where the main loop will stop too. */
-static size_t count_ahead(struct wire wire, const ProtobufCFieldDescriptor *field, size_t limit)
+static __attribute__((noinline)) size_t
+count_ahead(struct wire wire, const ProtobufCFieldDescriptor *field, size_t limit)
 {
-    enum wire_type wanted = (enum wire_type)wire_types[field->type];
+    const enum wire_type wanted = (enum wire_type)wire_types[field->type];
+    const uint32_t number = field->id;
     struct wire_field next = {0};
     size_t count = 0;
     while (wire.at < wire.end && count <= limit && wire_next(&wire, &next) == REASON_NONE) {
-        if (next.number != field->id)
-            continue;
-        if (next.type == wanted)
+        if (next.number == number && next.type == wanted)
             count++;
-        else if (next.type == WIRE_BYTES)
+        else if (next.number == number && next.type == WIRE_BYTES)
             count += packed_count(wanted, next.bytes);
     }
     return count;
@@ -144,82 +149,80 @@ static enum reason read_message(const struct view **out, const struct message *a
                                 const ProtobufCMessageDescriptor *type, struct slice bytes);
 
 /* One value of the field, singular or element. A text that is too long is kept, and flagged. */
-static enum reason read_value(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason read_value(struct message *message, const ProtobufCFieldDescriptor *field,
                               const struct wire_field *raw, union view_cell *cell)
 {
     if (raw->type != WIRE_BYTES) {
         *cell = scalar_cell(field->type, raw->scalar);
         return REASON_NONE;
     }
-    if (field->type == PROTOBUF_C_TYPE_MESSAGE && !frame->shallow)
-        return read_message(&cell->message, frame, field->descriptor, raw->bytes);
-    if (raw->bytes.len > frame->walker->text_bytes_max && field->type != PROTOBUF_C_TYPE_MESSAGE)
-        frame->walker->long_text = true;
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && !message->shallow)
+        return read_message(&cell->message, message, field->descriptor, raw->bytes);
+    if (raw->bytes.len > message->walker->text_bytes_max && field->type != PROTOBUF_C_TYPE_MESSAGE)
+        message->walker->long_text = true;
     cell->bytes = raw->bytes;
     return REASON_NONE;
 }
 
 /* The list of a repeated field, made at its first element, which `from` starts with. */
-static enum reason open_list(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason open_list(struct message *message, const ProtobufCFieldDescriptor *field,
                              unsigned index, struct wire from)
 {
-    size_t limit = frame->walker->elements_max;
+    size_t limit = message->walker->elements_max;
     size_t count = count_ahead(from, field, limit);
-    if (count > limit && !frame->shallow)
+    if (count > limit && !message->shallow)
         return REASON_TOO_MANY_FIELDS;
     if (count > limit)
         count = limit;
-    union view_cell *items = arena_take(frame->walker->arena, count * sizeof *items);
+    union view_cell *items = arena_take(message->walker->arena, count * sizeof *items);
     if (items == NULL)
         return REASON_MEMORY;
-    frame->view->cells[index].list = (struct view_list){items, 0};
-    frame->view->present |= UINT64_C(1) << index;
+    message->view->cells[index].list = (struct view_list){items, 0};
+    message->view->present |= UINT64_C(1) << index;
     return REASON_NONE;
 }
 
-static enum reason append(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason append(struct message *message, const ProtobufCFieldDescriptor *field,
                           const struct wire_field *raw, struct view_list *list)
 {
-    if (list->count >= frame->walker->elements_max)
+    if (list->count >= message->walker->elements_max)
         return REASON_TOO_MANY_FIELDS;
-    enum reason reason = read_value(frame, field, raw, &list->items[list->count]);
+    enum reason reason = read_value(message, field, raw, &list->items[list->count]);
     if (reason == REASON_NONE)
         list->count++;
     return reason;
 }
 
-static enum reason append_packed(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason append_packed(struct message *message, const ProtobufCFieldDescriptor *field,
                                  struct slice bytes, struct view_list *list)
 {
     struct wire wire = wire_of(bytes);
     struct wire_field raw = {.type = (enum wire_type)wire_types[field->type]};
     while (wire.at < wire.end) {
-        enum reason reason = raw.type == WIRE_VARINT    ? wire_varint(&wire, &raw.scalar)
-                             : raw.type == WIRE_FIXED32 ? wire_fixed32(&wire, &raw.scalar)
-                                                        : wire_fixed64(&wire, &raw.scalar);
+        enum reason reason = wire_scalar(&wire, raw.type, &raw.scalar);
         if (reason == REASON_NONE)
-            reason = append(frame, field, &raw, list);
+            reason = append(message, field, &raw, list);
         if (reason != REASON_NONE)
             return reason;
     }
     return REASON_NONE;
 }
 
-static enum reason read_repeated(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason read_repeated(struct message *message, unsigned index,
                                  const struct wire_field *raw, struct wire from)
 {
-    unsigned index = (unsigned)(field - frame->view->descriptor->fields);
+    const ProtobufCFieldDescriptor *field = &message->view->descriptor->fields[index];
     enum wire_type wanted = (enum wire_type)wire_types[field->type];
     if (raw->type != wanted && raw->type != WIRE_BYTES)
         return REASON_WIRE_TYPE;
-    if (!view_has(frame->view, index)) {
-        enum reason reason = open_list(frame, field, index, from);
+    if (!view_has(message->view, index)) {
+        enum reason reason = open_list(message, field, index, from);
         if (reason != REASON_NONE)
             return reason;
     }
-    struct view_list *list = &frame->view->cells[index].list;
-    return raw->type == wanted ? append(frame, field, raw, list)
-                               : append_packed(frame, field, raw->bytes, list);
+    struct view_list *list = &message->view->cells[index].list;
+    return raw->type == wanted ? append(message, field, raw, list)
+                               : append_packed(message, field, raw->bytes, list);
 }
 
 /* Fields of the message that are set and share a oneof with this one, itself included. protoc-c
@@ -236,11 +239,11 @@ static uint64_t oneof_siblings(const struct view *view, const ProtobufCFieldDesc
     return siblings;
 }
 
-static enum reason read_singular(struct message *frame, const ProtobufCFieldDescriptor *field,
+static enum reason read_singular(struct message *message, unsigned index,
                                  const struct wire_field *raw)
 {
-    struct view *view = frame->view;
-    unsigned index = (unsigned)(field - view->descriptor->fields);
+    struct view *view = message->view;
+    const ProtobufCFieldDescriptor *field = &view->descriptor->fields[index];
     bool is_message = field->type == PROTOBUF_C_TYPE_MESSAGE;
     if (raw->type != (enum wire_type)wire_types[field->type])
         return REASON_WIRE_TYPE;
@@ -252,7 +255,7 @@ static enum reason read_singular(struct message *frame, const ProtobufCFieldDesc
             return REASON_TWO_KINDS;
         view->present &= ~siblings;
     }
-    enum reason reason = read_value(frame, field, raw, &view->cells[index]);
+    enum reason reason = read_value(message, field, raw, &view->cells[index]);
     if (reason == REASON_NONE)
         view->present |= UINT64_C(1) << index;
     return reason;
@@ -260,34 +263,90 @@ static enum reason read_singular(struct message *frame, const ProtobufCFieldDesc
 
 /* --- Messages --- */
 
-static enum reason read_fields(struct message *frame)
+/* Nearly all fields are singular texts and numbers outside a oneof. */
+static inline bool is_plain(const ProtobufCFieldDescriptor *field, enum wire_type found)
 {
-    const ProtobufCMessageDescriptor *type = frame->view->descriptor;
+    return plain_wire_types[field->type] == found && field->label != PROTOBUF_C_LABEL_REPEATED &&
+           (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0;
+}
+
+/* Reads plain fields up to one that is not plain, or broken. A loop with all its state in
+ * registers, and a function of its own so that it stays like that: here the time goes. */
+static __attribute__((noinline)) void read_plain_fields(struct message *message)
+{
+    struct view *const view = message->view;
+    const ProtobufCMessageDescriptor *const type = view->descriptor;
+    const ProtobufCFieldDescriptor *const fields = type->fields;
+    const ProtobufCIntRange *const run = type->field_ranges;
+    const uint32_t run_start = type->n_fields == 0 ? 0 : (uint32_t)run[0].start_value;
+    const uint32_t run_count = type->n_fields == 0 ? 0 : run[1].orig_index;
+    struct wire wire = message->wire;
+    const uint8_t *done = wire.at;
+    uint64_t present = 0;
+    size_t longest = 0;
+    while (wire.at < wire.end) {
+        uint32_t number;
+        enum wire_type found;
+        if (wire_tag(&wire, &number, &found) != REASON_NONE)
+            break;
+        uint32_t index = number - run_start;
+        if (index >= run_count)
+            index = field_index(type, number);
+        if (index >= VIEW_CELLS_MAX || !is_plain(&fields[index], found))
+            break;
+        union view_cell *cell = &view->cells[index];
+        if (found == WIRE_BYTES) {
+            struct slice bytes;
+            if (wire_bytes(&wire, &bytes) != REASON_NONE)
+                break;
+            cell->bytes = bytes;
+            longest = bytes.len > longest ? bytes.len : longest;
+        } else {
+            uint64_t raw;
+            if (wire_scalar(&wire, found, &raw) != REASON_NONE)
+                break;
+            *cell = scalar_cell(fields[index].type, raw);
+        }
+        present |= UINT64_C(1) << index;
+        done = wire.at;
+    }
+    message->wire.at = done;
+    view->present |= present;
+    if (longest > message->walker->text_bytes_max)
+        message->walker->long_text = true;
+}
+
+static enum reason read_fields(struct message *message)
+{
+    const ProtobufCMessageDescriptor *type = message->view->descriptor;
     enum reason first = REASON_NONE;
-    while (frame->wire.at < frame->wire.end) {
-        struct wire from = frame->wire;
+    for (;;) {
+        read_plain_fields(message);
+        if (message->wire.at == message->wire.end)
+            return first;
+        struct wire from = message->wire;
         struct wire_field raw;
-        enum reason reason = wire_next(&frame->wire, &raw);
+        enum reason reason = wire_next(&message->wire, &raw);
         if (reason != REASON_NONE)
             return first != REASON_NONE ? first : reason;
         unsigned index = field_index(type, raw.number);
         if (index >= VIEW_CELLS_MAX) {
-            frame->walker->unknown_field_count++;
+            message->walker->unknown_field_count++;
             continue;
         }
         const ProtobufCFieldDescriptor *field = &type->fields[index];
-        reason = field->label == PROTOBUF_C_LABEL_REPEATED ? read_repeated(frame, field, &raw, from)
-                                                           : read_singular(frame, field, &raw);
+        reason = field->label == PROTOBUF_C_LABEL_REPEATED
+                     ? read_repeated(message, index, &raw, from)
+                     : read_singular(message, index, &raw);
         if (reason == REASON_NONE)
             continue;
-        if (frame->walker->fault == NULL)
-            frame->walker->fault = field;
-        if (!frame->shallow || reason == REASON_MEMORY)
+        if (message->walker->fault == NULL)
+            message->walker->fault = field;
+        if (!message->shallow || reason == REASON_MEMORY)
             return reason;
         if (first == REASON_NONE)
             first = reason;
     }
-    return first;
 }
 
 static struct view *new_view(struct walker *walker, const ProtobufCMessageDescriptor *type,
@@ -309,17 +368,17 @@ static enum reason read_message(const struct view **out, const struct message *a
 {
     if (above->depth_left == 0)
         return REASON_DEPTH;
-    struct message frame = {
+    struct message message = {
         .walker = above->walker,
         .view = new_view(above->walker, type, bytes),
         .wire = wire_of(bytes),
         .depth_left = above->depth_left - 1,
     };
-    if (frame.view == NULL)
+    if (message.view == NULL)
         return REASON_MEMORY;
-    enum reason reason = read_fields(&frame);
+    enum reason reason = read_fields(&message);
     if (reason == REASON_NONE)
-        *out = frame.view;
+        *out = message.view;
     return reason;
 }
 
@@ -337,14 +396,14 @@ enum reason walker_read_shallow(const struct view **out, struct walker *walker,
 {
     assert(out != NULL && walker->arena != NULL && walker->elements_max > 0);
     walker->fault = NULL;
-    struct message frame = {
+    struct message message = {
         .walker = walker,
         .view = new_view(walker, type, bytes),
         .wire = wire_of(bytes),
         .shallow = true,
     };
-    if (frame.view == NULL)
+    if (message.view == NULL)
         return REASON_MEMORY;
-    *out = frame.view;
-    return read_fields(&frame);
+    *out = message.view;
+    return read_fields(&message);
 }
