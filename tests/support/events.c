@@ -7,16 +7,28 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+static FILE *run(const char *tool, const char *path, const char *argument)
+{
+    char command[8192];
+    int length = snprintf(command, sizeof command, "%s '%s' %s", tool, path, argument);
+    assert(length > 0 && (size_t)length < sizeof command);
+    return popen(command, "r");
+}
+
 FILE *events_open(const char *name)
 {
     char path[4096];
-    char command[8192];
     if (!corpus_path(path, sizeof path, name))
         return NULL;
-    const char *tool = strstr(name, ".xz") == NULL ? "cat" : "xz -dc";
-    int length = snprintf(command, sizeof command, "%s '%s'", tool, path);
-    assert(length > 0 && (size_t)length < sizeof command);
-    return popen(command, "r");
+    return run(strstr(name, ".xz") == NULL ? "cat" : "xz -dc", path, "");
+}
+
+FILE *events_open_member(const char *member)
+{
+    char path[4096];
+    if (!corpus_path(path, sizeof path, "sigmahq-rules-8eaafff1.tar.xz"))
+        return NULL;
+    return run("tar -xJOf", path, member);
 }
 
 void events_close(FILE *stream)

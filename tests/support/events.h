@@ -9,6 +9,8 @@
 /* The events of a corpus file, unpacked if its name ends in .xz; NULL (and a line on standard
  * error) where the corpus is absent. Closed with events_close. */
 FILE *events_open(const char *name);
+/* A file inside the archive of rules, the same way. */
+FILE *events_open_member(const char *member);
 void events_close(FILE *stream);
 
 struct events_line {
