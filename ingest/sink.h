@@ -15,8 +15,6 @@ enum output {
     OUTPUT_COUNT
 };
 
-enum { MESSAGE_HEADERS_MAX = 64 };
-
 struct message {
     enum output output;
     struct slice key, value;

@@ -67,6 +67,8 @@ struct source_ops {
     int (*store)(struct source *source, const struct position *positions, size_t count);
     /* Records that wait behind what was polled, as far as is known without asking anybody. */
     uint64_t (*lag)(struct source *source);
+    /* Whether whoever holds the records can be reached; may ask, and take a moment if not. */
+    bool (*reachable)(struct source *source);
     void (*free)(struct source *source);
 };
 

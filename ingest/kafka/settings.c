@@ -45,6 +45,7 @@ static const struct setting producer_defaults[] = {
     {"linger.ms", "5"},
     {"retry.backoff.ms", "10"},
     {"message.timeout.ms", "0"},
+    {"partitioner", "murmur2_random"}, /* as Java's clients, so that joins by key meet */
     {"queue.buffering.max.messages", "100000"},
     {"queue.buffering.max.kbytes", "65536"},
 };

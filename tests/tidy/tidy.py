@@ -27,7 +27,7 @@ BANS = [
     (r"\bvolatile\b", ".*", "C11 atomics with an explicit order"),
     (r"\b(TODO|FIXME|XXX|HACK)\b", ".*", "an issue, or the work itself"),
     (r"\btypedef\s+(struct|enum|union)\b", ".*", "the plain struct or enum name"),
-    (r"\batomic_(load|store|exchange|fetch_\w+|compare_exchange_(strong|weak))\s*\(", ".*",
+    (r"\batomic_(load|store|exchange|fetch_(?:add|sub|or|xor|and)|compare_exchange_(strong|weak))\s*\(", ".*",
      "the _explicit form, with a sentence on what it orders"),
     (r"\bassert\s*\(\s*(0|false)\s*\)", ".*", "an assertion that states the invariant"),
     (r"\b(pthread_\w+|thrd_\w+|mtx_\w+)\s*\(", r"(proto|rules|detect)/", "the shell: ingest owns threads"),
