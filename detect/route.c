@@ -144,6 +144,7 @@ const struct route *route_find(struct route_cache *cache, const struct route_map
                                const struct logsource_set *set)
 {
     uint8_t key[ROUTE_KEY_BYTES_MAX];
+    key[0] = 0; /* gcc 12 does not see that nothing is read where len is 0 */
     size_t len = key_of(key, set);
     struct route *route = &cache->routes[XXH3_64bits(key, len) % ROUTE_CACHE_ENTRIES];
     if (len > 0 && route->key_len == len && memcmp(route->key, key, len) == 0)
