@@ -36,9 +36,10 @@ struct message {
     TYPE(SFIXED32, FIXED32)                                                                        \
     TYPE(INT64, VARINT)                                                                            \
     TYPE(SINT64, VARINT)                                                                           \
-    TYPE(SFIXED64, FIXED64) TYPE(UINT32, VARINT) TYPE(FIXED32, FIXED32) TYPE(UINT64, VARINT)       \
-        TYPE(FIXED64, FIXED64) TYPE(FLOAT, FIXED32) TYPE(DOUBLE, FIXED64) TYPE(BOOL, VARINT)       \
-            TYPE(ENUM, VARINT) TYPE(STRING, BYTES) TYPE(BYTES, BYTES)
+    TYPE(SFIXED64, FIXED64)                                                                        \
+    TYPE(UINT32, VARINT) TYPE(FIXED32, FIXED32) TYPE(UINT64, VARINT) TYPE(FIXED64, FIXED64)        \
+        TYPE(FLOAT, FIXED32) TYPE(DOUBLE, FIXED64) TYPE(BOOL, VARINT) TYPE(ENUM, VARINT)           \
+            TYPE(STRING, BYTES) TYPE(BYTES, BYTES)
 
 #define TYPE(name, wire) [PROTOBUF_C_TYPE_##name] = WIRE_##wire,
 static const uint8_t wire_types[] = {SCALAR_TYPES[PROTOBUF_C_TYPE_MESSAGE] = WIRE_BYTES};
