@@ -18,8 +18,10 @@ static const struct {
     Yagura__V1__Platform platform;
     struct program row;
 } programs[] = {
-#define PROGRAM(platform, parent, image, command, child_image, child_command, company, product)    \
-    {PLATFORM(platform), {parent, image, command, child_image, child_command, company, product}},
+#define PROGRAM(platform, parent, online, image, command, child_image, child_command, company,     \
+                product)                                                                           \
+    {PLATFORM(platform),                                                                           \
+     {parent, online, image, command, child_image, child_command, company, product}},
 #include "gen/programs.def"
 #undef PROGRAM
 };

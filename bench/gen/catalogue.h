@@ -6,12 +6,15 @@
 #include "gen/draw.h"
 #include "proto/event.pb-c.h"
 
+#include <stdbool.h>
+
 struct standing {
     const char *image, *command, *account;
 };
 
 struct program {
     size_t parent; /* slot of a standing process */
+    bool online;   /* uses the network */
     const char *image, *command;
     const char *child_image, *child_command;
     const char *company, *product;

@@ -114,6 +114,16 @@ static bool is_own(struct moment *out, size_t position, uint64_t key)
     return false;
 }
 
+/* The program that a slot's process is, or is a child of, and the key that both are drawn from. */
+static const struct program *program_of(uint64_t *key, const struct endpoint *endpoint,
+                                        uint64_t episode, size_t slot)
+{
+    size_t root = slot == SLOT_CHILD_A || slot == SLOT_CHILD_B ? slot - 1 : slot;
+    *key = draw_key(draw_key(episode_key(endpoint, episode), KEY_SLOT), root);
+    struct draw draw = draw_from(*key);
+    return catalogue_program(endpoint->platform, &draw);
+}
+
 static size_t draw_actor(struct draw *draw, size_t position)
 {
     size_t alive[OWN_COUNT];
@@ -124,6 +134,15 @@ static size_t draw_actor(struct draw *draw, size_t position)
     if (count == 0 || draw_below(draw, 100) < STANDING_PERCENT)
         return draw_below(draw, SLOT_STANDING_COUNT);
     return alive[draw_below(draw, (uint32_t)count)];
+}
+
+/* What stays at home leaves the network to a service host. */
+static size_t online_actor(const struct endpoint *endpoint, uint64_t episode, size_t actor)
+{
+    uint64_t key;
+    if (actor >= SLOT_PROGRAM_A && program_of(&key, endpoint, episode, actor)->online)
+        return actor;
+    return SLOT_SERVICE_2;
 }
 
 void episode_moment(struct moment *out, const struct endpoint *endpoint,
@@ -143,6 +162,8 @@ void episode_moment(struct moment *out, const struct endpoint *endpoint,
                            .actor = draw_actor(&draw, position),
                            .process = SLOT_NONE,
                            .key = draw_next(&draw)};
+    if (out->kind == MOMENT_NETWORK || out->kind == MOMENT_NAME)
+        out->actor = online_actor(endpoint, episode, out->actor);
 }
 
 static void standing_plan(struct process_plan *out, const struct endpoint *endpoint, size_t slot)
@@ -154,7 +175,7 @@ static void standing_plan(struct process_plan *out, const struct endpoint *endpo
         .account = standing->account,
         .company = "",
         .product = "",
-        .parent = slot == SLOT_MANAGER ? SLOT_NONE : SLOT_MANAGER,
+        .parent = slot == SLOT_MANAGER || slot == SLOT_SHELL ? SLOT_NONE : SLOT_MANAGER,
         .key = draw_key(draw_key(endpoint->key, KEY_SLOT), slot),
     };
 }
@@ -163,17 +184,15 @@ static void program_plan(struct process_plan *out, const struct endpoint *endpoi
                          uint64_t episode, size_t slot)
 {
     bool child = slot == SLOT_CHILD_A || slot == SLOT_CHILD_B;
-    size_t root = child ? slot - 1 : slot;
-    uint64_t root_key = draw_key(draw_key(episode_key(endpoint, episode), KEY_SLOT), root);
-    struct draw draw = draw_from(root_key);
-    const struct program *program = catalogue_program(endpoint->platform, &draw);
+    uint64_t root_key;
+    const struct program *program = program_of(&root_key, endpoint, episode, slot);
     *out = (struct process_plan){
         .image = child ? program->child_image : program->image,
         .command = child ? program->child_command : program->command,
         .account = program->parent == SLOT_SHELL ? "" : "root",
         .company = program->company,
         .product = program->product,
-        .parent = child ? root : program->parent,
+        .parent = child ? slot - 1 : program->parent,
         .key = child ? draw_key(root_key, slot) : root_key,
     };
     if (program->parent != SLOT_SHELL &&
