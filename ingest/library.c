@@ -115,6 +115,10 @@ static int scan_root(struct library *library, size_t root, size_t sorted_count)
                     root);
         result = 0;
     }
+    if (result == 0 && found.count == 0 && found.unreadable == NULL)
+        diag_add(library->folder_findings, DIAG_WARNING,
+                 (struct diag_position){.file = library->paths[root]}, "no-rule-file",
+                 "rules are files named *.yml or *.yaml", "the folder holds no rule file");
     if (result == 0)
         result = scan_paths(library, &found, root, sorted_count);
     file_list_deinit(&found);
@@ -200,7 +204,7 @@ static void hand_over_errors(struct library *library)
         const struct diag *diag = diag_at(library->build_findings, i);
         struct rule_file *file = find_file(library, library->file_count, diag->file);
         if (file != NULL && diag->severity == DIAG_ERROR)
-            copy_finding(file->findings, diag);
+            rule_file_add_finding(file, diag);
     }
 }
 
@@ -280,7 +284,8 @@ static void report_file(struct library_report *report, const struct rule_file *f
     report->rule_count_read += file->rules.count - file->kept_count + file->refused_count;
     report->rule_count_refused += file->refused_count;
     report->rule_count_kept += file->kept_count;
-    diag_append(report->findings, file->findings);
+    if (file->findings != NULL)
+        diag_append(report->findings, file->findings);
 }
 
 /* The compiler's findings that no file has taken over. */

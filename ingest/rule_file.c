@@ -33,7 +33,6 @@ int rule_file_new(struct rule_file **out, const char *path, size_t root)
     AUTO(rule_file_free) struct rule_file *file = calloc(1, sizeof *file);
     if (file == NULL)
         return STATUS_NO_MEMORY;
-    TRY(diag_list_new(&file->findings));
     file->path = strdup(path);
     file->root = root;
     if (file->path == NULL)
@@ -42,13 +41,31 @@ int rule_file_new(struct rule_file **out, const char *path, size_t root)
     return 0;
 }
 
+static void forget_findings(struct rule_file *file)
+{
+    diag_list_free(file->findings);
+    file->findings = NULL;
+}
+
+void rule_file_add_finding(struct rule_file *file, const struct diag *finding)
+{
+    if (file->findings == NULL && diag_list_new(&file->findings) != 0)
+        return; /* out of memory, it is lost, as in a list */
+    diag_add(file->findings, finding->severity,
+             (struct diag_position){finding->file, finding->line, finding->column}, finding->code,
+             finding->hint, "%s", finding->message);
+}
+
 /* The file's newest text is not to be had; what it contributed goes on, if that is wanted. */
 static void refuse_file(struct rule_file *file, const struct rule_file_options *options,
                         const char *code, const char *hint, const char *message)
 {
-    diag_clear(file->findings);
-    diag_add(file->findings, DIAG_ERROR, (struct diag_position){.file = file->path}, code, hint,
-             "%s", message);
+    forget_findings(file);
+    rule_file_add_finding(file, &(struct diag){.severity = DIAG_ERROR,
+                                               .file = file->path,
+                                               .code = code,
+                                               .hint = hint,
+                                               .message = message});
     if (!options->keep_last_good)
         rule_list_deinit(&file->rules);
     file->kept_count = file->rules.count;
@@ -78,41 +95,39 @@ static int keep_missing(struct rule_file *file)
 
 static int parse(struct rule_file *file, const struct rule_file_options *options, struct slice text)
 {
-    diag_clear(file->findings);
+    AUTO(diag_list_free) struct diag_list *findings = NULL;
+    TRY(diag_list_new(&findings));
+    forget_findings(file);
     file->before = file->rules;
     file->rules = (struct rule_list){0};
     file->kept_count = 0;
     file->uses_lists = slice_find(text, SLICE_LITERAL("expand")) != SIZE_MAX;
     struct parser_options parser = {.lists = placeholders_lists(options->placeholders)};
-    TRY(parser_read(&file->rules, text, file->path, &parser, file->findings));
+    TRY(parser_read(&file->rules, text, file->path, &parser, findings));
     file->refused_count = file->rules.refused_count;
-    if (file->rules.count == 0 && file->refused_count == 0) {
-        diag_add(file->findings, DIAG_ERROR, (struct diag_position){.file = file->path}, "no-rule",
-                 "remove the file, or write a rule into it", "the file holds no rule");
-        file->refused_count = 1;
-    }
-    if (options->keep_last_good && file->refused_count > 0)
+    if (diag_count(findings) > 0)
+        file->findings = TAKE(&findings);
+    bool is_emptied = file->rules.count == 0 && file->refused_count == 0;
+    if (options->keep_last_good && (file->refused_count > 0 || is_emptied))
         TRY(keep_missing(file));
+    if (is_emptied)
+        file->refused_count = file->kept_count;
     return 0;
 }
 
 static int take_text(struct rule_file *file, const struct rule_file_options *options,
                      struct slice text)
 {
-    if (memchr(text.data, '\0', text.len) != NULL) {
-        refuse_file(file, options, "binary-file",
-                    "a rule is YAML in UTF-8; is this another kind of file?",
-                    "the file holds a NUL byte, so it is no text");
-        return 0;
-    }
     uint8_t digest[SHA256_BYTES];
     TRY(digest_sha256(digest, &text, 1));
     bool same = file->was_read && memcmp(digest, file->digest, sizeof digest) == 0;
     if (same && !(file->uses_lists && placeholders_changed(options->placeholders)))
         return 0;
+    file->was_read = false;
+    TRY(parse(file, options, text));
     memcpy(file->digest, digest, sizeof digest);
     file->was_read = true;
-    return parse(file, options, text);
+    return 0;
 }
 
 int rule_file_load(struct rule_file *file, const struct rule_file_options *options)

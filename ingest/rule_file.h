@@ -26,7 +26,7 @@ struct rule_file {
     struct rule_list before; /* what it contributed before this load, if it changed */
     size_t kept_count;       /* of rules: versions that its newest text does not hold */
     size_t refused_count;
-    struct diag_list *findings; /* about its newest text */
+    struct diag_list *findings; /* about its newest text; NULL: none */
 };
 
 MUST_USE int rule_file_new(struct rule_file **out, const char *path, size_t root);
@@ -36,6 +36,8 @@ DEFINE_AUTO(struct rule_file, rule_file_free)
 /* Reads the file, and parses it if it or a list that it may use has changed. What is wrong with the
  * file is a finding, never a failure. STATUS_NO_MEMORY, STATUS_LIBRARY. */
 MUST_USE int rule_file_load(struct rule_file *file, const struct rule_file_options *options);
+/* Says something about its newest text that the parser did not see. */
+void rule_file_add_finding(struct rule_file *file, const struct diag *finding);
 /* The compiler refused one of its rules, which is taken out. True: the version before this load
  * stands in for it. */
 bool rule_file_replace(struct rule_file *file, struct rule *refused,

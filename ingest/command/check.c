@@ -139,7 +139,7 @@ static bool is_path_missing(const struct diag_list *findings)
 
 static int exit_of_verdict(const struct verdict *verdict)
 {
-    if (is_path_missing(verdict->report.findings))
+    if (is_path_missing(verdict->report.findings) || verdict->report.file_count == 0)
         return YAGURA_EXIT_NO_INPUT;
     return diag_has_errors(verdict->report.findings) ? YAGURA_EXIT_FINDINGS : YAGURA_EXIT_OK;
 }
@@ -175,16 +175,17 @@ const struct command command_check = {
     .name = "check",
     .usage = "[--lists DIR] [--format text|json] DIR|FILE ...",
     .summary = "read and compile rules, and say what is wrong with them",
-    .text =
-        "Reads every *.yml and *.yaml below the folders, parses and compiles the rules as the\n"
-        "service does, and prints all findings with file, line, column and what to write instead\n"
-        "on standard error, and a summary on standard output. With --format json one object with\n"
-        "everything goes to standard output.\n"
-        "\n"
-        "Exits with 1 if any rule is refused, 66 if a folder or file cannot be read.\n"
-        "\n"
-        "Example:\n"
-        "  yagura check --lists lists rules rules-emerging-threats\n",
+    .text = "Reads every *.yml and *.yaml below the folders, parses and compiles the\n"
+            "rules as the service does, and prints all findings with file, line, column\n"
+            "and what to write instead on standard error, and a summary on standard\n"
+            "output. With --format json one object with everything goes to standard\n"
+            "output.\n"
+            "\n"
+            "Exits with 1 if any rule is refused, 66 if a folder or file cannot be read\n"
+            "or there is no rule file.\n"
+            "\n"
+            "Example:\n"
+            "  yagura check --lists lists rules rules-emerging-threats\n",
     .rows = check_rows,
     .operands_min = 1,
     .operands_max = SIZE_MAX,

@@ -313,19 +313,18 @@ const struct command command_decode = {
     .name = "decode",
     .usage = "[--alerts] [--origin] FILE|-",
     .summary = "turn protobuf batches or alerts into JSON lines",
-    .text =
-        "FILE holds records behind their lengths, as `yagura encode -o` and the service's file "
-        "sink\n"
-        "write them. Each event becomes one line under Sigma field names with all its fields, and\n"
-        "with \"logsource\", so that `yagura match` reads it again. Text that is no UTF-8 shows\n"
-        "U+FFFD for each bad byte and comes again, whole, as NAME_base64; integers beyond 2^53\n"
-        "come as text.\n"
-        "\n"
-        "Exits with 65 if something cannot be decoded (the rest is), 66 if FILE cannot be read.\n"
-        "\n"
-        "Examples:\n"
-        "  yagura decode events.batches | jq .Image\n"
-        "  yagura decode --alerts alerts.pb\n",
+    .text = "FILE holds records behind their lengths, as `yagura encode -o` and the\n"
+            "service's file sink write them. Each event becomes one line under Sigma\n"
+            "field names with all its fields, and with \"logsource\", so that `yagura\n"
+            "match` reads it again. Text that is no UTF-8 shows U+FFFD for each bad byte\n"
+            "and comes again, whole, as NAME_base64; integers beyond 2^53 come as text.\n"
+            "\n"
+            "Exits with 65 if something cannot be decoded (the rest is), 66 if FILE\n"
+            "cannot be read.\n"
+            "\n"
+            "Examples:\n"
+            "  yagura decode events.batches | jq .Image\n"
+            "  yagura decode --alerts alerts.pb\n",
     .rows = decode_rows,
     .operands_min = 1,
     .operands_max = 1,

@@ -278,23 +278,24 @@ const struct command command_encode = {
     .name = "encode",
     .usage = "[-o FILE | --brokers HOST:PORT --topic NAME] [options] EVENTS.jsonl|-",
     .summary = "turn events in JSON lines into protobuf batches",
-    .text =
-        "Reads events as `yagura match` does and encodes them as sensors do: typed kinds where "
-        "the\n"
-        "schema has a home for an event, a generic log for the rest. A batch holds events of one\n"
-        "endpoint, so with several computers lines may change their order, unless\n"
-        "--events-per-record is 1: then record N is the N-th event.\n"
-        "\n"
-        "A file holds each batch behind its length as a varint, as protobuf's writeDelimitedTo\n"
-        "does. In Kafka the key is the endpoint's id, and headers carry x-tenant-id and ce_*\n"
-        "(CloudEvents, binary mode); the command ends when Kafka has acknowledged every record.\n"
-        "\n"
-        "Exits with 65 if a line is no event (the others are encoded), 66 if the input cannot be\n"
-        "read, 69 if Kafka did not take everything, 73 if the output cannot be made.\n"
-        "\n"
-        "Examples:\n"
-        "  yagura encode -o events.batches events.jsonl\n"
-        "  yagura encode --brokers localhost:9092 --topic telemetry.raw.v1 events.jsonl\n",
+    .text = "Reads events as `yagura match` does and encodes them as sensors do: typed\n"
+            "kinds where the schema has a home for an event, a generic log for the rest.\n"
+            "A batch holds events of one endpoint, so with several computers lines may\n"
+            "change their order, unless --events-per-record is 1: then record N is the\n"
+            "N-th event.\n"
+            "\n"
+            "A file holds each batch behind its length as a varint, as protobuf's\n"
+            "writeDelimitedTo does. In Kafka the key is the endpoint's id, and headers\n"
+            "carry x-tenant-id and ce_* (CloudEvents, binary mode); the command ends when\n"
+            "Kafka has acknowledged every record.\n"
+            "\n"
+            "Exits with 65 if a line is no event (the others are encoded), 66 if the\n"
+            "input cannot be read, 69 if Kafka did not take everything, 73 if the output\n"
+            "cannot be made.\n"
+            "\n"
+            "Examples:\n"
+            "  yagura encode -o events.batches events.jsonl\n"
+            "  yagura encode --brokers localhost:9092 --topic telemetry.raw.v1 events.jsonl\n",
     .rows = encode_rows,
     .operands_min = 1,
     .operands_max = 1,

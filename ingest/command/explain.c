@@ -322,18 +322,16 @@ const struct command command_explain = {
     .name = "explain",
     .usage = "--rule FILE [options] EVENT.json|-",
     .summary = "show why a rule is true or false of an event",
-    .text =
-        "Prints every selection and every item of the rule, true or false, with the value that "
-        "the\n"
-        "event has, or \"field missing\". EVENT.json holds one event as `yagura match` reads it,\n"
-        "which may span lines; with --line N it holds JSON lines.\n"
-        "\n"
-        "Exits with 0 whether or not the rule is true of the event; 1 if the rule is refused, 65 "
-        "if\n"
-        "the event cannot be read, 66 if a file cannot be read.\n"
-        "\n"
-        "Example:\n"
-        "  yagura explain --rule rules/a.yml --line 12 events.jsonl\n",
+    .text = "Prints every selection and every item of the rule, true or false, with the\n"
+            "value that the event has, or \"field missing\". EVENT.json holds one event\n"
+            "as `yagura match` reads it, which may span lines; with --line N it holds\n"
+            "JSON lines.\n"
+            "\n"
+            "Exits with 0 whether or not the rule is true of the event; 1 if the rule is\n"
+            "refused, 65 if the event cannot be read, 66 if a file cannot be read.\n"
+            "\n"
+            "Example:\n"
+            "  yagura explain --rule rules/a.yml --line 12 events.jsonl\n",
     .rows = explain_rows,
     .operands_min = 1,
     .operands_max = 1,

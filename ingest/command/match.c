@@ -305,30 +305,24 @@ const struct command command_match = {
     .name = "match",
     .usage = "--rules DIR [--rules DIR ...] [options] EVENTS.jsonl|-",
     .summary = "match rules against events in JSON lines",
-    .text =
-        "EVENTS.jsonl holds one JSON object a line with Sigma field names; `-` reads standard "
-        "input\n"
-        "and answers as events come. Events take the same way as in the service: they are encoded\n"
-        "to protobuf, decoded, projected and matched. What kind of event it is shows in Channel "
-        "and\n"
-        "EventID; else in a member \"logsource\": {\"product\": ..., \"category\": ..., "
-        "\"service\":\n"
-        "...}; else --product, --category and --service say it.\n"
-        "\n"
-        "With --format json each line with hits gives {\"line\": N, \"rules\": [\"id\", ...]}, "
-        "lines\n"
-        "counted from 0, ids sorted; --explain adds \"why\". The text form counts lines from 1, "
-        "as\n"
-        "editors do.\n"
-        "\n"
-        "A rule that is refused is named on standard error, and the others are looked for. Exits\n"
-        "with 65 if a line is no event, 66 if a file cannot be read. Whether there were hits "
-        "makes\n"
-        "no difference.\n"
-        "\n"
-        "Examples:\n"
-        "  yagura match --rules rules events.jsonl\n"
-        "  tail -f events.jsonl | yagura match --rules rules --format json -\n",
+    .text = "EVENTS.jsonl holds one JSON object a line with Sigma field names; `-` reads\n"
+            "standard input and answers as events come. Events take the same way as in\n"
+            "the service: they are encoded to protobuf, decoded, projected and matched.\n"
+            "What kind of event it is shows in Channel and EventID; else in a member\n"
+            "\"logsource\": {\"product\": ..., \"category\": ..., \"service\": ...}; else\n"
+            "--product, --category and --service say it.\n"
+            "\n"
+            "With --format json each line with hits gives {\"line\": N, \"rules\":\n"
+            "[\"id\", ...]}, lines counted from 0, ids sorted; --explain adds \"why\".\n"
+            "The text form counts lines from 1, as editors do.\n"
+            "\n"
+            "A rule that is refused is named on standard error, and the others are looked\n"
+            "for. Exits with 65 if a line is no event, 66 if a file cannot be read.\n"
+            "Whether there were hits makes no difference.\n"
+            "\n"
+            "Examples:\n"
+            "  yagura match --rules rules events.jsonl\n"
+            "  tail -f events.jsonl | yagura match --rules rules --format json -\n",
     .rows = match_rows,
     .operands_min = 1,
     .operands_max = 1,
