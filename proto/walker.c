@@ -29,7 +29,8 @@ struct message {
     bool shallow;
 };
 
-/* clang-format off: it does not settle on one form of such a table. */
+/* clang-format does not settle on one form of such a table. */
+/* clang-format off */
 /* TYPE(name, wire type): how a scalar or text stands on the wire. */
 #define SCALAR_TYPES \
     TYPE(INT32, VARINT) \
