@@ -144,6 +144,8 @@ static int add_combination(struct expansion *out, struct draft *draft, const str
         slot++;
     }
     struct pattern filled = {.parts = parts, .part_count = count};
+    /* Joined, so that a following windash sees whole texts. */
+    TRY(pattern_finish(&filled, &filled, OPERATOR_EXACT, true, draft->scratch, draft->scratch));
     return expansion_add(out, draft, node, &filled);
 }
 

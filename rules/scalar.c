@@ -41,7 +41,7 @@ static bool is_upper(uint8_t byte)
     return byte >= 'A' && byte <= 'Z';
 }
 
-/* null, Null and NULL are words, nUll is text. */
+/* null, Null and NULL are words, nUll is text; .NaN is a word. */
 static bool has_word_case(struct slice text)
 {
     size_t upper = 0, letters = 0;
@@ -52,7 +52,7 @@ static bool has_word_case(struct slice text)
         upper += is_upper(text.data[i]);
         letters += letter;
     }
-    return upper == 0 || upper == letters || (upper == 1 && first_upper);
+    return upper == 0 || upper == letters || (upper == 1 && first_upper) || text.data[0] == '.';
 }
 
 static size_t count_digits(struct slice text, size_t at)

@@ -6,6 +6,7 @@
  * can be trusted; everything else is noted and the reading goes on. */
 #include "rules/yaml.h"
 
+#include "proto/fold.h"
 #include "rules/codes.h"
 #include "rules/line.h"
 #include "rules/yaml_key.h"
@@ -122,8 +123,10 @@ static int reader_syntax(struct reader *reader)
     reader->sound = false;
     const char *problem = parser->problem == NULL ? "cannot be read" : parser->problem;
     if (parser->error == YAML_READER_ERROR) {
-        diag_add(reader->findings, DIAG_ERROR,
-                 line_position(reader->text, reader->path, parser->problem_offset),
+        /* libyaml points at the byte that breaks a character; people look for its start. */
+        size_t valid = utf8_valid_prefix(reader->text);
+        size_t offset = valid < parser->problem_offset ? valid : parser->problem_offset;
+        diag_add(reader->findings, DIAG_ERROR, line_position(reader->text, reader->path, offset),
                  parser_code_name(CODE_NOT_UTF8),
                  "save the file as UTF-8 without control characters", "%s", problem);
         return READ_STOP;
@@ -186,21 +189,17 @@ static int pile_push(struct reader *reader, const struct yaml_node *node)
     return 0;
 }
 
-static int node_new(struct reader *reader, struct yaml_node **out, enum yaml_kind kind)
+static int node_new(struct reader *reader, struct yaml_node **out, enum yaml_kind kind,
+                    const yaml_event_t *event)
 {
     struct yaml_node *node = arena_new(reader->file->arena, struct yaml_node);
     if (node == NULL)
         return STATUS_NO_MEMORY;
     node->kind = kind;
-    node->line = (unsigned)reader->parser.mark.line + 1;
-    *out = node;
-    return reader_count_nodes(reader, yaml_position(reader->path, node), 1);
-}
-
-static void node_place(struct yaml_node *node, const yaml_event_t *event)
-{
     node->line = (unsigned)event->start_mark.line + 1;
     node->column = (unsigned)event->start_mark.column + 1;
+    *out = node;
+    return reader_count_nodes(reader, yaml_position(reader->path, node), 1);
 }
 
 static void check_tag(struct reader *reader, const yaml_event_t *event, const yaml_char_t *tag)
@@ -215,10 +214,9 @@ static void check_tag(struct reader *reader, const yaml_event_t *event, const ya
 static int on_scalar(struct reader *reader, const yaml_event_t *event)
 {
     struct yaml_node *node;
-    int result = node_new(reader, &node, YAML_SCALAR);
+    int result = node_new(reader, &node, YAML_SCALAR, event);
     if (result != 0)
         return result;
-    node_place(node, event);
     check_tag(reader, event, event->data.scalar.tag);
     node->quoted =
         event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE || event->data.scalar.tag != NULL;
@@ -271,10 +269,9 @@ static int on_open(struct reader *reader, const yaml_event_t *event, enum yaml_k
                             "collections nested too deeply", reader->limits->depth_max);
     struct frame *frame = &reader->frames[reader->depth];
     *frame = (struct frame){.first_child = reader->pile_count, .nodes_before = reader->node_count};
-    int result = node_new(reader, &frame->node, kind);
+    int result = node_new(reader, &frame->node, kind, event);
     if (result != 0)
         return result;
-    node_place(frame->node, event);
     check_tag(reader, event, tag);
     reader->depth++;
     return anchor_add(reader, anchor, frame->node, 0, &frame->anchor);
