@@ -40,6 +40,8 @@ static const struct channel_row channels[] = {
 #undef CHANNEL
 };
 
+enum { CHANNEL_COUNT = sizeof(channels) / sizeof(channels[0]) };
+
 /* Logs whose numbers mean something to us. */
 enum numbered_log {
     LOG_POWERSHELL,
@@ -86,38 +88,32 @@ static struct slice bytes_of(const struct view *view, unsigned cell)
     return view_has(view, cell) ? view->cells[cell].bytes : (struct slice){NULL, 0};
 }
 
-static uint8_t lower(uint8_t byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
-}
-
-/* Shorter first, then by ASCII lower case: the order of channels.def. */
-static int channel_compare(struct slice a, struct slice b)
-{
-    if (a.len != b.len)
-        return a.len < b.len ? -1 : 1;
-    for (size_t i = 0; i < a.len; i++) {
-        int difference = lower(a.data[i]) - lower(b.data[i]);
-        if (difference != 0)
-            return difference;
-    }
-    return 0;
-}
-
-struct slice channel_service(struct slice channel)
+/* The first channel of at least that length. */
+static size_t first_of_length(size_t len)
 {
     size_t from = 0;
-    size_t to = sizeof(channels) / sizeof(channels[0]);
+    size_t to = CHANNEL_COUNT;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        int order = channel_compare(channel, channels[middle].channel);
-        if (order == 0)
-            return channels[middle].service;
-        if (order < 0)
-            to = middle;
-        else
+        if (channels[middle].channel.len < len)
             from = middle + 1;
+        else
+            to = middle;
     }
+    return from;
+}
+
+/* Few channels are of one length, and nearly all logs spell theirs alike, so exact comparison comes
+ * first. */
+struct slice channel_service(struct slice channel)
+{
+    size_t first = first_of_length(channel.len);
+    for (size_t i = first; i < CHANNEL_COUNT && channels[i].channel.len == channel.len; i++)
+        if (slice_equal(channels[i].channel, channel))
+            return channels[i].service;
+    for (size_t i = first; i < CHANNEL_COUNT && channels[i].channel.len == channel.len; i++)
+        if (slice_equal_ascii_caseless(channels[i].channel, channel))
+            return channels[i].service;
     return (struct slice){NULL, 0};
 }
 
