@@ -352,6 +352,16 @@ static enum reason read_message(struct reading *reading, struct event *event)
     return ids_are_whole(*message, ids, sizeof ids) ? REASON_NONE : REASON_ID_LENGTH;
 }
 
+/* When it happened; failing that, when it was observed. */
+static int64_t time_of(const struct view *message)
+{
+    if (view_has(message, CELL_Event_time_unix_nanos))
+        return message->cells[CELL_Event_time_unix_nanos].i64;
+    if (view_has(message, CELL_Event_observed_time_unix_nanos))
+        return message->cells[CELL_Event_observed_time_unix_nanos].i64;
+    return 0;
+}
+
 static void read_event(struct reading *reading, struct event *event)
 {
     event->reason = read_message(reading, event);
@@ -362,8 +372,7 @@ static void read_event(struct reading *reading, struct event *event)
         return;
     }
     const struct view *message = event->roots[ROOT_EVENT];
-    if (view_has(message, CELL_Event_time_unix_nanos))
-        event->time_unix_ns = message->cells[CELL_Event_time_unix_nanos].i64;
+    event->time_unix_ns = time_of(message);
     if (time_is_skewed(event->time_unix_ns, reading->broker_time_ms))
         event->flags |= EVENT_NOTE_TIME_SKEW;
     event->shape = event_shape_find(event);

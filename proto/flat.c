@@ -13,6 +13,7 @@
 #include "proto/draft.h"
 #include "proto/event.pb-c.h"
 #include "proto/roster.h"
+#include "proto/scan.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -281,6 +282,21 @@ static size_t count_extras(const struct flat_event *event)
     return count;
 }
 
+/* A time in another spelling than ours stays an extra, but the event shall have a time. Where the
+ * observed time has a name of its own, saying it would say more than the event does. */
+static void draft_time(struct draft *draft, const struct flat_event *event)
+{
+    uint64_t nanos;
+    struct view *message = draft->views[ROOT_EVENT];
+    const struct value *time = value_of(event, SLICE_LITERAL("UtcTimeCreated"));
+    unsigned slot = projection_find(draft->names, SLICE_LITERAL("UtcTimeCreated"));
+    const struct home *home = projection_home(draft->names, draft->event.shape, slot);
+    if (time == NULL || time->type != VALUE_TEXT || home->cell != CELL_Event_time_unix_nanos ||
+        view_has(message, CELL_Event_time_unix_nanos) || !scan_time(&nanos, time->text))
+        return;
+    set_number(message, CELL_Event_observed_time_unix_nanos, nanos);
+}
+
 static int draft_fields(struct draft *draft, const struct flat_event *event)
 {
     for (size_t i = 0; i < event->count; i++) {
@@ -290,6 +306,7 @@ static int draft_fields(struct draft *draft, const struct flat_event *event)
         if (event->repeated[i] || !draft_place(draft, field))
             TRY(draft_add_extra(draft, field));
     }
+    draft_time(draft, event);
     draft_finish(draft);
     return arena_overflowed(draft->arena) ? STATUS_NO_MEMORY : 0;
 }

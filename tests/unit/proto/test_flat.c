@@ -373,6 +373,33 @@ Test(flat, tells_registry_events_apart_without_inventing_an_event_type)
     }
 }
 
+Test(flat, gives_events_a_time_however_it_is_spelled)
+{
+    static const struct {
+        const char *channel, *name, *text;
+        int64_t seconds;
+    } rows[] = {
+        {"Security", "UtcTimeCreated", "2025-11-27T07:40:10.132Z", 1764229210},
+        {"Security", "UtcTimeCreated", "2025-11-27 07:40:10.132", 1764229210},
+        {"Microsoft-Windows-Sysmon/Operational", "UtcTime", "2025-11-27 07:40:10.132", 1764229210},
+        {"Microsoft-Windows-Sysmon/Operational", "UtcTimeCreated", "2025-11-27T07:40:10.132Z",
+         1764229210},
+        {"Security", "UtcTimeCreated", "yesterday", 0},
+        {"Security", "Other", "2025-11-27 07:40:10.132", 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct sample *sample = sample_new(NULL);
+        add_text(sample, "Channel", rows[i].channel);
+        add(sample, "EventID", value_of_integer(3));
+        add_text(sample, rows[i].name, rows[i].text);
+        const struct event *event = round_trip(sample);
+        struct value value = shown(sample, event, rows[i].name);
+        cr_expect_eq(event->time_unix_ns / 1000000000, rows[i].seconds, "row %zu", i);
+        cr_expect(slice_equal(value.text, slice_text(rows[i].text)), "row %zu", i);
+        sample_free(sample);
+    }
+}
+
 Test(flat, numbers_events_from_batch_to_batch)
 {
     struct sample *sample = sample_new(NULL);
