@@ -336,7 +336,7 @@ static bool read_digits(unsigned *out, struct slice text, size_t at, size_t coun
 /* 2026-01-31 or 2026-01-31T10:00:00Z (RFC 3339, UTC only). */
 static bool read_time(int64_t *out, struct slice text)
 {
-    unsigned year, month, day;
+    unsigned year = 0, month = 0, day = 0;
     unsigned hour = 0, minute = 0, second = 0;
     bool date = read_digits(&year, text, 0, 4) && read_digits(&month, text, 5, 2) &&
                 read_digits(&day, text, 8, 2) && text.data[4] == '-' && text.data[7] == '-';
