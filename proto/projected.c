@@ -12,6 +12,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+static const uint64_t digest_cells =
+    UINT64_C(1) << CELL_FileFacts_sha1 | UINT64_C(1) << CELL_FileFacts_md5 |
+    UINT64_C(1) << CELL_FileFacts_sha256 | UINT64_C(1) << CELL_FileFacts_imphash;
+
 struct slot_state {
     uint32_t value_stamp;
     uint32_t extra_stamp;
@@ -62,11 +66,33 @@ void projected_free(struct projected *projected)
 
 /* --- Extras: those of the event and the fields of a GenericLog are one sequence --- */
 
+/* Whether a typed field has what the slot's name says, rendered or not. */
+static bool has_typed(const struct projected *projected, unsigned slot)
+{
+    const struct event *event = projected->event;
+    const struct home *home = projection_home(projected->projection, event->shape, slot);
+    if (home->root == HOME_NONE)
+        return false;
+    const struct view *view = event->roots[home->root];
+    if (home->rendering == RENDER_HASHES)
+        return view != NULL && (view->present & digest_cells) != 0;
+    if (view_has(view, home->cell))
+        return true;
+    for (size_t row = home->more; row != 0 && row < field_row_count &&
+                                  slice_equal(field_rows[row].name, field_rows[row - 1].name);
+         row++)
+        if (field_row_has(&field_rows[row], event->shape) &&
+            view_has(event->roots[field_rows[row].root], field_rows[row].cell))
+            return true;
+    return false;
+}
+
 static void note_extra(struct projected *projected, const struct view *extra, uint32_t position)
 {
     if (!view_has(extra, CELL_KeyValue_key))
         return;
     unsigned slot = projection_find(projected->projection, extra->cells[CELL_KeyValue_key].bytes);
+    projected->duplicate_count += slot != SLOT_NONE && has_typed(projected, slot);
     while (slot != SLOT_NONE) {
         struct slot_state *state = &projected->states[slot];
         if (state->extra_stamp != projected->stamp) {
@@ -215,16 +241,12 @@ static void read_extra(struct projected *projected, struct value *out, unsigned 
 
 static void read_value(struct projected *projected, struct value *out, unsigned slot)
 {
-    bool has_extra = projected->states[slot].extra_stamp == projected->stamp;
-    if (read_typed(projected, out, slot)) {
-        projected->duplicate_count += has_extra;
+    if (read_typed(projected, out, slot))
         return;
-    }
-    if (has_extra) {
+    if (projected->states[slot].extra_stamp == projected->stamp)
         read_extra(projected, out, slot);
-        return;
-    }
-    *out = (struct value){.type = VALUE_ABSENT};
+    else
+        *out = (struct value){.type = VALUE_ABSENT};
 }
 
 /* The slot that is read for this one in the event's shape. */
