@@ -111,13 +111,13 @@ static inline union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
 /* Position of a field number in its descriptor, or VIEW_CELLS_MAX if the schema has no such field.
  */
 static __attribute__((noinline)) unsigned field_index(const ProtobufCMessageDescriptor *type,
-                                                      uint32_t number)
+                                                      uint64_t number)
 {
     const ProtobufCIntRange *range = type->field_ranges;
     for (unsigned i = 0; i < type->n_field_ranges; i++, range++) {
-        uint32_t offset = number - (uint32_t)range->start_value;
+        uint64_t offset = number - (uint64_t)range->start_value;
         if (offset < range[1].orig_index - range->orig_index)
-            return range->orig_index + offset;
+            return range->orig_index + (unsigned)offset;
     }
     return VIEW_CELLS_MAX;
 }
@@ -275,7 +275,7 @@ static enum reason read_singular(struct message *message, unsigned index,
 /* --- Messages --- */
 
 /* Nearly all fields are singular texts and numbers outside a oneof. */
-static inline bool is_plain(const ProtobufCFieldDescriptor *field, enum wire_type found)
+static inline bool is_plain(const ProtobufCFieldDescriptor *field, unsigned found)
 {
     return plain_wire_types[field->type] == found && field->label != PROTOBUF_C_LABEL_REPEATED &&
            (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0;
@@ -289,20 +289,21 @@ static __attribute__((noinline)) void read_plain_fields(struct message *message)
     const ProtobufCMessageDescriptor *const type = view->descriptor;
     const ProtobufCFieldDescriptor *const fields = type->fields;
     const ProtobufCIntRange *const run = type->field_ranges;
-    const uint32_t run_start = type->n_fields == 0 ? 0 : (uint32_t)run[0].start_value;
-    const uint32_t run_count = type->n_fields == 0 ? 0 : run[1].orig_index;
+    const uint64_t run_start = type->n_fields == 0 ? 0 : (uint64_t)run[0].start_value;
+    const uint64_t run_count = type->n_fields == 0 ? 0 : run[1].orig_index;
     struct wire wire = message->wire;
     const uint8_t *done = wire.at;
     uint64_t present = 0;
     size_t longest = 0;
     while (wire.at < wire.end) {
-        uint32_t number;
-        enum wire_type found;
-        if (wire_tag(&wire, &number, &found) != REASON_NONE)
+        uint64_t tag;
+        if (wire_varint(&wire, &tag) != REASON_NONE)
             break;
-        uint32_t index = number - run_start;
+        /* A tag that is none leads to no field, or to one of another type: no check of its own. */
+        const unsigned found = tag & 7;
+        uint64_t index = (tag >> 3) - run_start;
         if (index >= run_count)
-            index = field_index(type, number);
+            index = field_index(type, tag >> 3);
         if (index >= VIEW_CELLS_MAX || !is_plain(&fields[index], found))
             break;
         union view_cell *cell = &view->cells[index];
@@ -314,7 +315,7 @@ static __attribute__((noinline)) void read_plain_fields(struct message *message)
             longest = bytes.len > longest ? bytes.len : longest;
         } else {
             uint64_t raw;
-            if (wire_scalar(&wire, found, &raw) != REASON_NONE)
+            if (wire_scalar(&wire, (enum wire_type)found, &raw) != REASON_NONE)
                 break;
             *cell = scalar_cell(fields[index].type, raw);
         }
