@@ -56,10 +56,10 @@ static size_t plain_run(struct slice text, size_t at)
     return end - at;
 }
 
-static bool put_string(struct json *json, struct slice text)
+/* Characters of a string without its quotes; false: some byte was no UTF-8. */
+static bool put_characters(struct json *json, struct slice text)
 {
     bool clean = true;
-    put_byte(json, '"');
     for (size_t at = 0; at < text.len;) {
         size_t run = plain_run(text, at);
         put(json, text.data + at, run);
@@ -79,8 +79,84 @@ static bool put_string(struct json *json, struct slice text)
         clean = clean && valid;
         at += length;
     }
+    return clean;
+}
+
+static bool put_string(struct json *json, struct slice text)
+{
+    put_byte(json, '"');
+    bool clean = put_characters(json, text);
     put_byte(json, '"');
     return clean;
+}
+
+/* Many readers keep names as C strings, and refuse a document with a NUL in one. */
+static void put_name(struct json *json, struct slice name)
+{
+    while (name.len > 0) {
+        const uint8_t *nul = memchr(name.data, 0, name.len);
+        size_t run = nul == NULL ? name.len : (size_t)(nul - name.data);
+        (void)put_characters(json, slice_of(name.data, run));
+        if (nul != NULL)
+            put_text(json, replacement);
+        name = slice_from(name, nul == NULL ? run : run + 1);
+    }
+}
+
+static void descend(struct json *json, bool array)
+{
+    assert(json->depth < JSON_DEPTH_MAX);
+    json->levels[json->depth++] = (struct json_level){.array = array};
+}
+
+void json_start(struct json *json, uint8_t *out, size_t capacity)
+{
+    assert(out != NULL || capacity == 0);
+    *json = (struct json){.out = out, .capacity = capacity};
+}
+
+bool json_complete(const struct json *json)
+{
+    return json->depth == 0 && json->len > 0 && json->len <= json->capacity;
+}
+
+static void begin_name(struct json *json, struct slice name)
+{
+    assert(json->depth > 0 && !json->named);
+    struct json_level *level = &json->levels[json->depth - 1];
+    assert(!level->array);
+    if (level->started)
+        put_byte(json, ',');
+    level->started = true;
+    level->name = name;
+    put_byte(json, '"');
+    put_name(json, name);
+}
+
+static void end_name(struct json *json)
+{
+    put_text(json, "\":");
+    json->named = true;
+}
+
+void json_name(struct json *json, struct slice name)
+{
+    begin_name(json, name);
+    end_name(json);
+}
+
+bool json_keeps_name(struct slice name)
+{
+    return name.len == 0 ||
+           (utf8_valid_prefix(name) == name.len && memchr(name.data, 0, name.len) == NULL);
+}
+
+void json_name_numbered(struct json *json, struct slice name, size_t number)
+{
+    char suffix[24];
+    begin_name(json, name);
+    put(json, suffix, (size_t)snprintf(suffix, sizeof suffix, "~%zu", number));
+    end_name(json);
 }
 
 /* What stands before a value: a comma behind the one before, and the member's name. */
@@ -107,37 +183,6 @@ static void before_value(struct json *json, const char *name)
         level->index++;
     }
     level->started = true;
-}
-
-static void descend(struct json *json, bool array)
-{
-    assert(json->depth < JSON_DEPTH_MAX);
-    json->levels[json->depth++] = (struct json_level){.array = array};
-}
-
-void json_start(struct json *json, uint8_t *out, size_t capacity)
-{
-    assert(out != NULL || capacity == 0);
-    *json = (struct json){.out = out, .capacity = capacity};
-}
-
-bool json_complete(const struct json *json)
-{
-    return json->depth == 0 && json->len > 0 && json->len <= json->capacity;
-}
-
-void json_name(struct json *json, struct slice name)
-{
-    assert(json->depth > 0 && !json->named);
-    struct json_level *level = &json->levels[json->depth - 1];
-    assert(!level->array);
-    if (level->started)
-        put_byte(json, ',');
-    level->started = true;
-    level->name = name;
-    put_string(json, name);
-    put_byte(json, ':');
-    json->named = true;
 }
 
 void json_object(struct json *json, const char *name)

@@ -36,8 +36,13 @@ void json_start(struct json *json, uint8_t *out, size_t capacity);
 /* Everything fitted and every object and array was ended. */
 bool json_complete(const struct json *json);
 
-/* A member's name that is not a constant; the value follows with name NULL. */
+/* A member's name that is not a constant; the value follows with name NULL. NUL becomes U+FFFD,
+ * too. */
 void json_name(struct json *json, struct slice name);
+/* False: some byte of the name would be lost. Two such names may become one; numbered, with ~number
+ * behind them, they stay two. */
+bool json_keeps_name(struct slice name);
+void json_name_numbered(struct json *json, struct slice name, size_t number);
 
 /* Values. name: of the member, a constant; NULL in an array, for the document itself, and behind
  * json_name. */

@@ -364,7 +364,11 @@ static void write_data(struct ocsf *ocsf)
     json_object(&ocsf->json, "data");
     for (size_t i = 0; i < count; i++) {
         const struct ocsf_field *field = &ocsf->fields[i];
-        json_name(&ocsf->json, trim_text(&ocsf->trim, field->name));
+        struct slice name = trim_text(&ocsf->trim, field->name);
+        if (name.len == field->name.len && json_keeps_name(name))
+            json_name(&ocsf->json, name);
+        else
+            json_name_numbered(&ocsf->json, name, i);
         if (field->value.type == VALUE_LIST)
             write_list(ocsf, &field->value);
         else
