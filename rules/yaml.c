@@ -178,14 +178,21 @@ static int reader_count_nodes(struct reader *reader, struct diag_position at, si
     return 0;
 }
 
-static int pile_push(struct reader *reader, const struct yaml_node *node)
+/* Room for one more, so that the pile is never without memory. */
+static int pile_reserve(struct reader *reader)
 {
     const struct yaml_node **pile =
         grown(reader->pile, &reader->pile_capacity, reader->pile_count, sizeof *pile);
     if (pile == NULL)
         return STATUS_NO_MEMORY;
     reader->pile = pile;
-    pile[reader->pile_count++] = node;
+    return 0;
+}
+
+static int pile_push(struct reader *reader, const struct yaml_node *node)
+{
+    TRY(pile_reserve(reader));
+    reader->pile[reader->pile_count++] = node;
     return 0;
 }
 
@@ -409,6 +416,7 @@ static int read_text(struct reader *reader)
         return reader_limit(reader, (struct diag_position){.file = reader->path},
                             CODE_FILE_TOO_LARGE, "the file is too large, in bytes",
                             reader->limits->bytes_max);
+    TRY(pile_reserve(reader));
     if (!yaml_parser_initialize(&reader->parser))
         return STATUS_NO_MEMORY;
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
