@@ -408,6 +408,12 @@ int condition_read(const struct condition **out, struct draft *draft,
     struct condition_reader reader = {.draft = draft, .scope = scope};
     if (node->kind != YAML_SEQUENCE || node->count == 0)
         return read_text(&reader, out, node);
+    if (node->count > RULE_CONDITIONS_MAX) {
+        draft_error(draft, draft_at(draft, node), CODE_CONDITION_TOO_LARGE,
+                    "join conditions with 'or'", "a list of %zu conditions; at most %d",
+                    node->count, RULE_CONDITIONS_MAX);
+        return 0;
+    }
     struct operand_list list = {0};
     size_t errors_before = draft->error_count;
     for (size_t i = 0; i < node->count; i++) {

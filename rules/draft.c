@@ -107,6 +107,12 @@ bool draft_charge(struct draft *draft, const struct yaml_node *node, size_t byte
     return false;
 }
 
+bool draft_is_full(const struct draft *draft)
+{
+    return draft->test_count > RULE_TESTS_MAX || draft->finding_count > RULE_FINDINGS_MAX ||
+           draft->expanded_bytes > RULE_EXPANSION_BYTES_MAX;
+}
+
 int draft_note_placeholder(struct draft *draft, struct slice name)
 {
     for (size_t i = 0; i < draft->placeholder_count; i++)

@@ -42,4 +42,6 @@ MUST_USE int draft_add_test(struct draft *draft, const struct yaml_node *node,
                             const struct test *test);
 /* Charges text that modifiers made; false past RULE_EXPANSION_BYTES_MAX, with an error. */
 bool draft_charge(struct draft *draft, const struct yaml_node *node, size_t bytes);
+/* A limit was passed: reading on would only cost time. */
+bool draft_is_full(const struct draft *draft);
 MUST_USE int draft_note_placeholder(struct draft *draft, struct slice name);

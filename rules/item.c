@@ -26,7 +26,7 @@ static int read_values(struct item *item, struct draft *draft, const struct modi
 {
     struct operand_context context = {.chain = chain, .field = item->field};
     size_t errors_before = draft->error_count;
-    for (size_t i = 0; i < count; i++, context.group++) {
+    for (size_t i = 0; i < count && !draft_is_full(draft); i++, context.group++) {
         if (values[i]->kind == YAML_SCALAR)
             TRY(operand_read(draft, &context, values[i]));
         else

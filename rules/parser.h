@@ -21,6 +21,7 @@ enum {
     RULE_TESTS_MAX = 100000,                     /* after expansion, in one rule */
     RULE_EXPANSION_BYTES_MAX = 64 * 1024 * 1024, /* worked on by the modifiers of one rule */
     RULE_FINDINGS_MAX = 1000,                    /* of one rule; further ones are not listed */
+    RULE_CONDITIONS_MAX = 64,                    /* in a list of conditions */
     CONDITION_DEPTH_MAX = 64,                    /* of parentheses */
     CONDITION_NODES_MAX = 65536,
     CONDITION_BYTES_MAX = 16 * 1024,

@@ -285,3 +285,41 @@ Test(token, matches_stars_anywhere)
         cr_expect_eq(token_matches(slice_text(cases[i].pattern), slice_text(cases[i].name)),
                      cases[i].matches, "case %zu: %s on %s", i, cases[i].pattern, cases[i].name);
 }
+
+/* 63 times 1,023 selections and their OR, 1,023 names, the whole OR: CONDITION_NODES_MAX. */
+Test(condition, takes_as_many_terms_as_the_limit_says)
+{
+    for (size_t over = 0; over <= 1; over++) {
+        size_t size = RULE_SELECTIONS_MAX * 24 + CONDITION_BYTES_MAX + 64;
+        char *detection = malloc(size);
+        cr_assert_not_null(detection);
+        size_t used = 0;
+        for (int i = 0; i < 1023; i++)
+            used += (size_t)snprintf(detection + used, size - used, "  s%d: {F: 1}\n", i);
+        used += (size_t)snprintf(detection + used, size - used, "  condition: 1 of *");
+        for (int i = 0; i < 62; i++)
+            used += (size_t)snprintf(detection + used, size - used, " or 1 of *");
+        for (size_t i = 0; i < 1023 + over; i++)
+            used += (size_t)snprintf(detection + used, size - used, " or s1");
+        snprintf(detection + used, size - used, "\n");
+        struct reading *reading = read_detection(detection, NULL);
+        cr_expect_eq(reading->rules.count, 1 - over, "%s", findings_text(reading));
+        reading_free(reading);
+        free(detection);
+    }
+}
+
+Test(condition, limits_the_length_of_a_list)
+{
+    for (size_t over = 0; over <= 1; over++) {
+        char text[4 * RULE_CONDITIONS_MAX + 8];
+        size_t used = 0;
+        text[used++] = '[';
+        for (size_t i = 0; i < RULE_CONDITIONS_MAX + over; i++)
+            used += (size_t)snprintf(text + used, sizeof text - used, i > 0 ? ", a" : "a");
+        snprintf(text + used, sizeof text - used, "]");
+        struct reading *reading = read_condition(text);
+        cr_expect_eq(reading->rules.count, 1 - over);
+        reading_free(reading);
+    }
+}

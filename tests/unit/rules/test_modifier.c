@@ -206,10 +206,15 @@ Test(modifier, names_both_that_do_not_go_together)
 Test(modifier, finds_all_errors_of_a_chain_and_limits_its_length)
 {
     static const struct reading_case cases[] = {
+        {"F|contains|all|contains|all|contains|all|contains|all|neq: x",
+         "7:20 repeated-modifier; 7:29 repeated-modifier; 7:33 repeated-modifier; "
+         "7:42 repeated-modifier; 7:46 repeated-modifier; 7:55 repeated-modifier; "
+         "7:59 modifier-conflict"},
         {"F|a|b|c: x", "7:7 unknown-modifier; 7:9 unknown-modifier; 7:11 unknown-modifier"},
-        {"F|expand|windash|wide|base64|contains|cased|neq: abcdef", "7:5 no-placeholder"},
+        {"F|expand|windash|wide|base64|contains|cased|neq: abcdef",
+         "7:54 no-placeholder; 8:14 no-positive-test"},
     };
-    check_findings(cases, 1, NULL);
+    check_findings(cases, COUNT_OF(cases), NULL);
     struct reading *reading =
         read_item("F|expand|windash|wide|base64|contains|cased|neq|all: abcdef", NULL);
     cr_expect_eq(reading->rules.count, 1, "%s", findings_text(reading));

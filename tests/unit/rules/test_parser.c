@@ -210,6 +210,64 @@ Test(parser, limits_the_findings_of_a_rule)
     free(text);
 }
 
+/* `count` lists within lists under a custom key of the rule's map. */
+static void check_depth(size_t count, const char *expected)
+{
+    char text[512];
+    int used = snprintf(text, sizeof text, "%s", RULE("01"));
+    used += snprintf(text + used, sizeof text - (size_t)used, "custom: ");
+    memset(text + used, '[', count);
+    memset(text + (size_t)used + count, ']', count);
+    memcpy(text + (size_t)used + 2 * count, "\n", 2);
+    struct reading *reading = read_text(text);
+    cr_expect_str_eq(findings_text(reading), expected);
+    reading_free(reading);
+}
+
+Test(parser, limits_depth_aliases_and_values)
+{
+    check_depth(RULE_YAML_DEPTH_MAX - 1, "");
+    check_depth(RULE_YAML_DEPTH_MAX, "5:40 yaml-too-deep");
+    for (size_t over = 0; over <= 1; over++) {
+        size_t count = RULE_YAML_NODES_MAX - 19 + over; /* the rule has 17 values, custom two */
+        char *text = malloc(2 * count + 2048);
+        cr_assert_not_null(text);
+        char *end = stpcpy(text, RULE("01") "custom: [");
+        for (size_t i = 0; i < count; i++)
+            end = stpcpy(end, "1,");
+        stpcpy(end, "]\n");
+        struct reading *reading = read_text(text);
+        cr_expect_eq(reading->rules.count, 1 - over, "%s", findings_text(reading));
+        reading_free(reading);
+
+        end = stpcpy(text, RULE("01") "custom: [&x a");
+        for (size_t i = 0; i < RULE_ALIASES_MAX + over; i++)
+            end = stpcpy(end, ", *x");
+        stpcpy(end, "]\n");
+        reading = read_text(text);
+        cr_expect_eq(reading->rules.count, 1 - over, "%s", findings_text(reading));
+        reading_free(reading);
+        free(text);
+    }
+}
+
+/* A hostile rule may be refused, but not slowly: limits end the reading. */
+Test(parser, stops_at_the_first_limit_that_a_rule_passes)
+{
+    size_t size = 3000 * 40 + 1024;
+    char *text = malloc(size);
+    cr_assert_not_null(text);
+    int used = snprintf(text, size, HEAD "  s:\n    F|windash:\n");
+    for (int i = 0; i < 3000; i++)
+        used += snprintf(text + used, size - (size_t)used, "      - '-a -b -c -d -e%04d'\n", i);
+    snprintf(text + used, size - (size_t)used, "  condition: s\n");
+    struct reading *reading = read_text(text);
+    cr_expect_eq(diag_count(reading->findings), 1, "%s", findings_text(reading));
+    cr_expect_eq(reading->rules.refused_count, 1);
+    reading_free(reading);
+    free(text);
+}
+
 Test(parser, explains_every_code_and_names_it_once)
 {
     for (unsigned i = 0; i < PARSER_CODE_COUNT; i++) {
