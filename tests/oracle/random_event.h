@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random event: flat events that almost match a rule: values made from its own tests, then changed
+ * at their borders. */
+#pragma once
+
+#include "dice.h"
+#include "proto/flat.h"
+#include "rules/rule.h"
+
+enum { RANDOM_EVENT_FIELDS_MAX = 8 };
+
+struct random_event {
+    struct flat_field fields[RANDOM_EVENT_FIELDS_MAX];
+    size_t count;
+};
+
+/* Memory from arena (growing). */
+void random_event(struct random_event *out, const struct rule *rule, struct dice *dice,
+                  struct arena *arena);

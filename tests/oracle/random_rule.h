@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Random rule: Sigma rules of every shape as YAML text, over a small vocabulary so that rules and
+ * events meet often. */
+#pragma once
+
+#include "dice.h"
+#include "proto/slice.h"
+
+enum { RANDOM_RULE_BYTES_MAX = 64 * 1024, RANDOM_FIELDS = 6 };
+
+/* A dozen samples of texts that the expression matches or nearly matches. */
+struct random_regex {
+    const char *expression;
+    const char *samples[4];
+};
+extern const struct random_regex random_regexes[];
+extern const size_t random_regex_count;
+extern const char *const random_fields[RANDOM_FIELDS];
+
+/* Writes a rule with that number as the end of its id; returns its length. Not every rule is one
+ * that the parser accepts. */
+size_t random_rule(char *out, struct dice *dice, unsigned number);
