@@ -2,8 +2,11 @@
 /* yagurad: the service. Its commands are a table; what they do is in ingest/service. */
 #include "ingest/service/config_help.h"
 #include "ingest/service/configure.h"
-#include "ingest/service/exits.h"
+#include "ingest/service/control.h"
+#include "ingest/service/service.h"
+#include "ingest/service/socket.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +32,55 @@ static int check_config(const struct arguments *arguments)
     return EXIT_CODE_OK;
 }
 
+static int run(const struct arguments *arguments)
+{
+    AUTO(config_free) struct config *config = NULL;
+    if (configure(&config, arguments->config_path) != 0)
+        return EXIT_CODE_CONFIG;
+    return (int)service_run(config);
+}
+
+/* Asks the running service, prints its answer. */
+static int ask(const struct arguments *arguments, enum control_request request)
+{
+    AUTO(config_free) struct config *config = NULL;
+    if (configure(&config, arguments->config_path) != 0)
+        return EXIT_CODE_CONFIG;
+    struct slice answer;
+    const char *word = control_request_text(request);
+    int result = control_socket_ask(&answer, config->control_socket, word);
+    if (result < 0) {
+        fprintf(stderr, "yagurad: no service answers at %s: %s\n", config->control_socket,
+                result == STATUS_IO ? strerror(errno) : status_text(result));
+        return EXIT_CODE_UNAVAILABLE;
+    }
+    fwrite(answer.data, 1, answer.len, stdout);
+    bool ok = control_answer_is_ok(answer);
+    free((void *)(uintptr_t)answer.data);
+    return ok ? EXIT_CODE_OK : EXIT_CODE_UNAVAILABLE;
+}
+
+static int reload(const struct arguments *arguments)
+{
+    return ask(arguments, CONTROL_RELOAD);
+}
+
+static int rollback(const struct arguments *arguments)
+{
+    return ask(arguments, CONTROL_ROLLBACK);
+}
+
+static int status(const struct arguments *arguments)
+{
+    return ask(arguments, CONTROL_STATUS);
+}
+
 static const struct command commands[] = {
+    {"run", "run the service until SIGTERM (SIGHUP reloads the rules)", run},
     {"check-config", "read the config, say what is wrong with it, and exit", check_config},
+    {"reload", "make the running service read its rules again; prints what was loaded", reload},
+    {"rollback", "make the running service use its previous rule set again", rollback},
+    {"status", "print what the running service has loaded", status},
 };
 
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };

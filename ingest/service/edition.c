@@ -75,7 +75,6 @@ int edition_new(struct edition **out, const struct edition_options *options)
     edition->number = options->number;
     edition->ruleset_number = options->ruleset->number;
     edition->loaded_unix_s = options->loaded_unix_s;
-    edition->counts = options->counts;
     const uint8_t *hash = ruleset_sha256(edition->ruleset);
     for (size_t i = 0; i < 32; i++)
         snprintf(edition->ruleset_hex + 2 * i, 3, "%02x", hash[i]);

@@ -8,10 +8,6 @@
 #include "detect/context.h"
 #include "detect/ruleset.h"
 
-struct edition_counts { /* of the load that made the rule set */
-    size_t files, rules_read, rules_loaded, rules_refused, rules_kept;
-};
-
 struct shared_ruleset;
 struct shared_context;
 
@@ -22,7 +18,6 @@ struct edition {
     uint64_t ruleset_number; /* the same in editions that share the rule set, never used twice */
     char ruleset_hex[65];    /* content hash of the rule set */
     int64_t loaded_unix_s;
-    struct edition_counts counts;
     struct shared_ruleset *shared_ruleset;
     struct shared_context *shared_context;
     struct edition *next_retired; /* publication.c */
@@ -42,7 +37,6 @@ struct edition_options {
     struct shared_context *context; /* referenced */
     uint64_t number;
     int64_t loaded_unix_s;
-    struct edition_counts counts;
 };
 MUST_USE int edition_new(struct edition **out, const struct edition_options *options);
 void edition_free(struct edition *edition);
