@@ -7,8 +7,8 @@
  * is complete, also about files that did not change.
  *
  * The compiler can refuse a rule that the parser took. Then the version that ran before takes its
- * place and the set is built a second time; the file remembers its stand-in, so this is paid once
- * per edit. */
+ * place, or another file's rule the id, and the set is built a second time; the file remembers its
+ * stand-in, so this is paid once per edit. */
 #include "ingest/library.h"
 
 #include "ingest/claims.h"
@@ -37,7 +37,7 @@ struct library {
     struct diag_list *build_findings;
 };
 
-enum { BUILD_AGAIN = 100 }; /* stand-ins were put in place, which the compiler took before */
+enum { BUILD_AGAIN = 100 }; /* the compiler refused rules, and others can take their place */
 
 static const char *const rule_file_endings[] = {".yml", ".yaml", NULL};
 
@@ -238,7 +238,7 @@ static void remember_claims(struct library *library, struct claims *claims)
 
 /* One attempt. *out is untouched unless the result is 0. */
 static int build_once(struct ruleset **out, struct library *library, struct claims *claims,
-                      bool may_use_stand_ins)
+                      bool is_first)
 {
     diag_clear(library->duplicate_findings);
     TRY(claims_make(claims, library->files, library->file_count, &library->claims,
@@ -253,7 +253,9 @@ static int build_once(struct ruleset **out, struct library *library, struct clai
     TRY(compile(&ruleset, library, claims));
     if (ruleset_rule_count(ruleset) < claims->count) {
         hand_over_errors(library);
-        if (replace_refused(library, claims, ruleset) > 0 && may_use_stand_ins)
+        size_t replaced = replace_refused(library, claims, ruleset);
+        bool frees_an_id = diag_count(library->duplicate_findings) > 0;
+        if (is_first && (replaced > 0 || frees_an_id))
             return BUILD_AGAIN;
     }
     if (claims->count == 0)

@@ -352,6 +352,79 @@ Test(library, keeps_everything_while_its_folder_is_gone)
     cr_assert_str_eq(loaded(), "a=x b=y");
 }
 
+/* --- What only the compiler refuses --- */
+
+static void write_regex(const char *name, char letter, const char *regex)
+{
+    char text[1000];
+    spell_rule(text, sizeof text, letter, "|re", regex);
+    folder_write(&folder, name, text);
+}
+
+Test(library, leaves_out_what_the_compiler_refuses_and_reports_it_at_each_load)
+{
+    write_regex("rules/a.yml", 'a', "(unclosed");
+    write_rule("rules/b.yml", 'b', "y");
+    cr_assert_eq(load(), 0);
+    cr_assert_str_eq(loaded(), "b=y");
+    for (unsigned i = 0; i < 3; i++) {
+        cr_assert_eq(count_code("bad-regex"), 1);
+        cr_assert(names_file("bad-regex", "rules/a.yml"));
+        cr_assert_eq(report.rule_count_read, 2);
+        cr_assert_eq(report.rule_count_refused, 1);
+        cr_assert_eq(load(), LIBRARY_UNCHANGED);
+    }
+}
+
+Test(library, is_empty_if_the_compiler_refuses_all)
+{
+    write_regex("rules/a.yml", 'a', "(unclosed");
+    cr_assert_eq(load(), LIBRARY_EMPTY);
+    cr_assert(names_file("bad-regex", "rules/a.yml"));
+    cr_assert_eq(load(), LIBRARY_EMPTY);
+    cr_assert(names_file("bad-regex", "rules/a.yml"));
+}
+
+Test(library, keeps_the_version_before_of_what_the_compiler_refuses)
+{
+    write_regex("rules/a.yml", 'a', "good");
+    write_rule("rules/b.yml", 'b', "y");
+    cr_assert_eq(load(), 0);
+    write_regex("rules/a.yml", 'a', "(unclosed");
+    write_rule("rules/b.yml", 'b', "edited");
+    cr_assert_eq(load(), 0);
+    cr_assert_str_eq(loaded(), "a=good b=edited");
+    cr_assert_eq(report.rule_count_refused, 1);
+    cr_assert_eq(report.rule_count_kept, 1);
+    cr_assert_eq(load(), LIBRARY_UNCHANGED);
+    cr_assert_eq(report.rule_count_kept, 1);
+    cr_assert(names_file("bad-regex", "rules/a.yml"));
+    write_regex("rules/a.yml", 'a', "repaired");
+    cr_assert_eq(load(), 0);
+    cr_assert_str_eq(loaded(), "a=repaired b=edited");
+    cr_assert_eq(diag_count(report.findings), 0);
+}
+
+Test(library, says_unchanged_if_all_that_changed_is_refused_by_the_compiler)
+{
+    write_regex("rules/a.yml", 'a', "good");
+    cr_assert_eq(load(), 0);
+    write_regex("rules/a.yml", 'a', "(unclosed");
+    cr_assert_eq(load(), LIBRARY_UNCHANGED);
+    cr_assert_eq(report.rule_count_kept, 1);
+}
+
+Test(library, gives_the_id_of_a_refused_rule_to_the_next_file_that_has_it)
+{
+    write_regex("rules/a.yml", 'a', "(unclosed");
+    write_rule("rules/b.yml", 'a', "second");
+    write_rule("rules/c.yml", 'c', "z");
+    cr_assert_eq(load(), 0);
+    cr_assert_str_eq(loaded(), "a=second c=z");
+    cr_assert_eq(report.rule_count_refused, 1);
+    cr_assert_eq(load(), LIBRARY_UNCHANGED);
+}
+
 /* --- Empty --- */
 
 Test(library, is_empty_without_any_rule_and_says_why)
