@@ -2,7 +2,7 @@
 /* yagura encode: JSON lines to batches, in a file or in Kafka. */
 #include "ingest/command/command.h"
 #include "ingest/command/endpoints.h"
-#include "ingest/command/producer.h"
+#include "ingest/command/shipper.h"
 #include "ingest/jsonl.h"
 #include "ingest/stream.h"
 #include "proto/event.h"
@@ -21,14 +21,14 @@ static const char default_tenant[] = "00000000-0000-8000-8000-000000000001";
 struct encoding {
     struct console *console;
     const char *input_path, *output_path;
-    FILE *input, *output; /* output: NULL with a producer */
-    struct producer *producer;
+    FILE *input, *output; /* output: NULL with a shipper */
+    struct shipper *shipper;
     uint64_t event_count, bad_count, record_count, byte_count;
 };
 
 static void encoding_deinit(struct encoding *encoding)
 {
-    producer_free(encoding->producer);
+    shipper_free(encoding->shipper);
     if (encoding->input != NULL && encoding->input != stdin)
         fclose(encoding->input);
     if (encoding->output != NULL && encoding->output != stdout)
@@ -66,7 +66,7 @@ static int open_file(struct encoding *encoding, const char *path)
 static int open_kafka(struct encoding *encoding, const struct arguments *arguments,
                       const uint8_t tenant_id[UUID_BYTES])
 {
-    struct producer_options options = {
+    struct shipper_options options = {
         .brokers = arguments_text(arguments, "--brokers"),
         .topic = arguments_text(arguments, "--topic"),
     };
@@ -74,9 +74,9 @@ static int open_kafka(struct encoding *encoding, const struct arguments *argumen
     memcpy(options.tenant_id, tenant_id, UUID_BYTES);
     if (options.topic == NULL)
         options.topic = "telemetry.raw.v1";
-    char message[PRODUCER_MESSAGE_BYTES];
-    int result = producer_new(&encoding->producer, &options, message);
-    if (result != PRODUCER_REFUSED)
+    char message[SHIPPER_MESSAGE_BYTES];
+    int result = shipper_new(&encoding->shipper, &options, message);
+    if (result != SHIPPER_REFUSED)
         return result;
     console_error(encoding->console, "Kafka: %s", message);
     return YAGURA_EXIT_USAGE;
@@ -117,8 +117,8 @@ static int take_batch(void *receiver, struct slice batch, const uint8_t endpoint
     struct encoding *encoding = receiver;
     encoding->record_count++;
     encoding->byte_count += batch.len;
-    if (encoding->producer != NULL)
-        return producer_send(encoding->producer, batch, endpoint_id);
+    if (encoding->shipper != NULL)
+        return shipper_send(encoding->shipper, batch, endpoint_id);
     return stream_write(encoding->output, batch);
 }
 
@@ -165,20 +165,20 @@ static int encode_all(struct encoding *encoding, struct endpoints *endpoints)
  * (message.timeout.ms), so this ends. */
 static int wait_for_kafka(struct encoding *encoding)
 {
-    struct producer *producer = encoding->producer;
-    for (size_t waiting; (waiting = producer_poll(producer, WAIT_MS)) > 0;)
+    struct shipper *shipper = encoding->shipper;
+    for (size_t waiting; (waiting = shipper_poll(shipper, WAIT_MS)) > 0;)
         console_progress(encoding->console, "waiting for %zu of %" PRIu64 " records: %s", waiting,
-                         encoding->record_count, producer_error(producer));
-    if (producer_failed(producer) == 0)
+                         encoding->record_count, shipper_error(shipper));
+    if (shipper_failed(shipper) == 0)
         return 0;
     console_error(encoding->console, "Kafka did not take %" PRIu64 " of %" PRIu64 " records: %s",
-                  producer_failed(producer), encoding->record_count, producer_error(producer));
+                  shipper_failed(shipper), encoding->record_count, shipper_error(shipper));
     return YAGURA_EXIT_UNAVAILABLE;
 }
 
 static int finish(struct encoding *encoding)
 {
-    if (encoding->producer != NULL)
+    if (encoding->shipper != NULL)
         return wait_for_kafka(encoding);
     return fflush(encoding->output) == 0 && !ferror(encoding->output) ? 0 : STATUS_IO;
 }
@@ -189,7 +189,7 @@ static int encode(struct encoding *encoding, const struct endpoints_options *opt
     TRY(endpoints_new(&endpoints, options, take_batch, encoding));
     int result = encode_all(encoding, endpoints);
     if (result == STATUS_KAFKA) {
-        console_error(encoding->console, "Kafka: %s", producer_error(encoding->producer));
+        console_error(encoding->console, "Kafka: %s", shipper_error(encoding->shipper));
         return YAGURA_EXIT_UNAVAILABLE;
     }
     TRY(result);
@@ -200,7 +200,7 @@ static int encode(struct encoding *encoding, const struct endpoints_options *opt
     fprintf(encoding->console->err,
             "%" PRIu64 " events in %" PRIu64 " records, %" PRIu64 " bytes, %s\n",
             encoding->event_count, encoding->record_count, encoding->byte_count,
-            encoding->producer != NULL ? "all acknowledged" : "written");
+            encoding->shipper != NULL ? "all acknowledged" : "written");
     return encoding->bad_count > 0 ? YAGURA_EXIT_DATA : YAGURA_EXIT_OK;
 }
 

@@ -3,6 +3,8 @@
 """Symbols: the pure libraries call no thread, socket, file, clock, log or Kafka function, whatever their sources look like.
 
     symbols.py LIBRARY.a...      exit 1 and one line per forbidden symbol
+    symbols.py --twins LIBRARY.a...   exit 1 and one line per public name that two objects define: the linker takes the
+                                 first, and a call lands in the wrong one
     symbols.py --self-test       checks that a library with forbidden calls is caught (needs cc and ar)
 
 Reads `nm --undefined-only`, so calls through macros and inline functions count too."""
@@ -42,14 +44,40 @@ def findings(library):
                 yield f"{member}: {symbol}: {what} belong to ingest; a pure layer takes what it needs as an argument"
 
 
+def twins(libraries):
+    """Archives only pull the object that answers first, so a linker says nothing about a second one."""
+    homes = {}
+    for library in libraries:
+        out = subprocess.run(["nm", "--defined-only", "--extern-only", "--format=posix", library], check=True,
+                             capture_output=True, text=True)
+        member = library
+        for line in out.stdout.splitlines():
+            if line.endswith(":"):
+                member = line[:-1]
+            elif len(line.split()) > 1 and line.split()[1] in "TDBRC":
+                homes.setdefault(line.split()[0], []).append(member)
+    return [f"{name}: defined by {' and by '.join(where)}; rename one" for name, where in homes.items() if len(where) > 1]
+
+
+def archive(folder, name, *texts):
+    objects = []
+    for i, text in enumerate(texts):
+        source, thing = str(Path(folder) / f"{name}{i}.c"), str(Path(folder) / f"{name}{i}.o")
+        Path(source).write_text(text)
+        subprocess.run(["cc", "-c", source, "-o", thing], check=True)
+        objects.append(thing)
+    library = str(Path(folder) / f"lib{name}.a")
+    subprocess.run(["ar", "rc", library, *objects], check=True)
+    return library
+
+
 def self_test():
     with tempfile.TemporaryDirectory() as folder:
-        source, thing, library = (str(Path(folder) / name) for name in ("bad.c", "bad.o", "libbad.a"))
-        Path(source).write_text("#include <stdio.h>\n#include <time.h>\nlong f(void){puts(\"x\");return time(0);}\n")
-        subprocess.run(["cc", "-c", source, "-o", thing], check=True)
-        subprocess.run(["ar", "rc", library, thing], check=True)
+        library = archive(folder, "bad", "#include <stdio.h>\n#include <time.h>\nlong f(void){puts(\"x\");return time(0);}\n")
         caught = " ".join(findings(library))
-    missed = [name for name in ("puts", "time") if f": {name}: " not in caught]
+        twin = archive(folder, "twin", "int f(void){return 1;}", "int f(void){return 2;} static int g; int *h(void){return &g;}")
+        caught += " ".join(twins([twin])).replace("f: defined by", ": twin: ")
+    missed = [name for name in ("puts", "time", "twin") if f": {name}: " not in caught]
     for name in missed:
         print(f"symbols self-test: not caught: {name}")
     return 1 if missed else 0
@@ -58,7 +86,10 @@ def self_test():
 def main(arguments):
     if arguments == ["--self-test"]:
         return self_test()
-    found = [line for library in arguments for line in findings(library)]
+    if arguments[:1] == ["--twins"]:
+        found = twins(arguments[1:])
+    else:
+        found = [line for library in arguments for line in findings(library)]
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 
