@@ -2,7 +2,9 @@
 #include "ingest/lines.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { READ_BYTES = 256 * 1024 };
 
@@ -54,13 +56,20 @@ static int make_room(struct lines *lines)
     return 0;
 }
 
+/* read(), since fread() waits until it has all it was asked for: a line that came through a pipe
+ * would be answered a quarter of a megabyte later. */
 static int read_more(struct lines *lines)
 {
     TRY(make_room(lines));
-    size_t got = fread(lines->buffer + lines->end, 1, READ_BYTES, lines->file);
-    lines->end += got;
+    ssize_t got = 0;
+    do
+        got = read(fileno(lines->file), lines->buffer + lines->end, READ_BYTES);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return STATUS_IO;
+    lines->end += (size_t)got;
     lines->at_end = got == 0;
-    return got == 0 && ferror(lines->file) ? STATUS_IO : 0;
+    return 0;
 }
 
 /* The line feed that ends the line at start, or NULL at the end of the file. What was searched is

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines: a file line by line, in bounded memory, whatever bytes it holds. */
+/* Lines: a file line by line, in bounded memory, whatever bytes it holds; from a pipe each line as
+ * soon as it is there. */
 #pragma once
 
 #include "proto/slice.h"
@@ -9,7 +10,8 @@
 
 struct lines;
 
-/* Reads from file, which stays the caller's. */
+/* Reads from file's descriptor, so what is in the file's own buffer is not seen; the file stays the
+ * caller's. */
 MUST_USE int lines_new(struct lines **out, FILE *file, size_t line_bytes_max);
 void lines_free(struct lines *lines);
 DEFINE_AUTO(struct lines, lines_free)

@@ -310,7 +310,7 @@ static const struct argument_row explain_rows[] = {
      .name = "--line",
      .value = "N",
      .high = UINT64_MAX - 1,
-     .help = "take the event on line N of JSON lines, counted from 0 as match --format json does"},
+     .help = "the event on line N, counted from 0 as in match --format json"},
     ARGUMENT_LISTS,
     ARGUMENT_LOGSOURCE,
     ARGUMENT_FORMAT,

@@ -294,7 +294,7 @@ static const struct argument_row match_rows[] = {
      .help = "add why: selection, field, pattern, value"},
     {.kind = ARGUMENT_FLAG,
      .name = "--strict",
-     .help = "exit with 1 if a rule was refused, even though the others were looked for"},
+     .help = "exit with 1 if a rule was refused (the others are looked for)"},
     ARGUMENT_LOGSOURCE,
     ARGUMENT_FORMAT,
     ARGUMENT_HELP,

@@ -1,0 +1,488 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command yagura as a user runs it: help, errors, exit codes, and what it prints.
+
+Usage: test_yagura.py PATH_TO_YAGURA"""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+YAGURA = ""
+OK, FINDINGS, USAGE, DATA, NO_INPUT, UNAVAILABLE, OUTPUT, IO = 0, 1, 64, 65, 66, 69, 73, 74
+COMMANDS = ["check", "match", "explain", "encode", "decode"]
+TEST_SECONDS_MAX = 60
+
+
+def uuid_of(letter):
+    return f"{letter * 8}-{letter * 4}-4{letter * 3}-8{letter * 3}-{letter * 12}"
+
+
+def rule(letter, detection, logsource="    category: process_creation\n    product: windows", level="high"):
+    return (f"title: Rule {letter}\nid: {uuid_of(letter)}\nauthor: Somebody\nlogsource:\n{logsource}\n"
+            f"detection:\n{detection}\nlevel: {level}\n")
+
+
+WHOAMI = rule("a", "    selection:\n        Image|endswith: '\\whoami.exe'\n    condition: selection")
+ADMIN = rule("b", "    selection:\n        Image|endswith: '\\whoami.exe'\n        User|contains: 'admin'\n"
+                  "    filter:\n        ParentImage: null\n    condition: selection and not filter", level="low")
+SSHD = rule("c", "    selection:\n        message|contains: 'Failed'\n    condition: selection",
+            "    product: linux\n    service: sshd")
+BROKEN = rule("d", "    selection:\n        Image|nonsense: 'x'\n    condition: selection")
+EXPAND = rule("e", "    selection:\n        User|expand: '%users%'\n    condition: selection")
+
+
+def process(image, **fields):
+    return {"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Computer": "pc1", "Image": image, **fields}
+
+
+WHOAMI_EVENT = process("C:\\Windows\\System32\\whoami.exe", User="PC1\\admin", ParentImage="C:\\x.exe")
+
+
+def give_up(*_):
+    raise TimeoutError(f"more than {TEST_SECONDS_MAX} s")
+
+
+class Case(unittest.TestCase):
+    """Each test has a folder of its own, with rules/ in it, and an end."""
+
+    def setUp(self):
+        signal.signal(signal.SIGALRM, give_up)
+        signal.alarm(TEST_SECONDS_MAX)
+        self.addCleanup(signal.alarm, 0)
+        self.temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(self.temporary.cleanup)
+        self.folder = Path(self.temporary.name)
+        (self.folder / "rules").mkdir()
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        elif isinstance(content, str):
+            path.write_text(content)
+        else:
+            path.write_text("".join(json.dumps(event) + "\n" for event in content))
+        return name
+
+    def run_yagura(self, *arguments, expect=OK, stdin=b"", **environment):
+        done = subprocess.run([YAGURA, *arguments], input=stdin, capture_output=True, cwd=self.folder,
+                              env={**os.environ, **environment}, timeout=60)
+        self.out, self.err = done.stdout.decode(), done.stderr.decode()
+        self.out_bytes = done.stdout
+        self.assertEqual(done.returncode, expect, f"{arguments}\n{self.out}\n{self.err}")
+        return self.out
+
+    def run_json(self, *arguments, expect=OK, **more):
+        self.run_yagura(*arguments, expect=expect, **more)
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Help(Case):
+    def test_of_the_program_names_every_command_and_exit_code(self):
+        for way in ["--help", "-h", "help"]:
+            out = self.run_yagura(way)
+            for command in COMMANDS:
+                self.assertIn(f"\n  {command} ", out)
+            for code in [OK, FINDINGS, USAGE, DATA, NO_INPUT, UNAVAILABLE, OUTPUT, IO]:
+                self.assertRegex(out, rf"\n  {code} +\w")
+
+    def test_of_a_command_is_complete(self):
+        for command in COMMANDS:
+            out = self.run_yagura(command, "--help")
+            for part in ["Usage: yagura " + command, "Options:", "--help", "Exits with", "Example"]:
+                self.assertIn(part, out, command)
+            self.assertLessEqual(max(map(len, out.splitlines())), 100, command)
+
+    def test_tells_the_version(self):
+        self.assertRegex(self.run_yagura("--version"), r"^yagura \d+\.\d+\.\d+\n$")
+
+
+class Usage(Case):
+    def test_without_a_command_shows_help_on_standard_error(self):
+        self.run_yagura(expect=USAGE)
+        self.assertEqual(self.out, "")
+        self.assertIn("Commands:", self.err)
+
+    def test_errors_name_what_was_probably_meant(self):
+        for arguments, hint in [
+            (["chek"], "did you mean 'check'?"),
+            (["match", "--rule", "x", "y"], "did you mean '--rules'?"),
+            (["check", "--format", "xml", "rules"], "--format is text|json, not 'xml'"),
+            (["check", "--lists"], "--lists needs a value"),
+            (["match", "--explain=yes", "x"], "--explain takes no value"),
+            (["match", "x"], "say which rules"),
+            (["match", "--rules", "rules", "a", "b"], "too many"),
+            (["check"], "missing"),
+            (["encode", "--events-per-record", "0", "x"], "from 1 to 4096"),
+            (["encode", "--events-per-record", "4097", "x"], "from 1 to 4096"),
+            (["encode", "--tenant", "me", "x"], "--tenant needs a UUID"),
+            (["encode", "--topic", "t", "x"], "--topic needs --brokers"),
+            (["encode", "--brokers", "b", "-o", "f", "x"], "not both"),
+            (["explain", "x"], "say which rule"),
+            (["explain", "--rule", "r", "--line", "-1", "x"], "--line needs a whole number"),
+        ]:
+            self.run_yagura(*arguments, expect=USAGE)
+            self.assertIn(hint, self.err, arguments)
+            self.assertEqual(self.out, "", arguments)
+
+
+class Check(Case):
+    def test_of_good_rules_is_ok(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/b.yml", SSHD)
+        out = self.run_yagura("check", "rules")
+        self.assertIn("2 rules read from 2 files: 2 loaded, 0 refused", out)
+        self.assertEqual(self.err, "")
+
+    def test_of_a_bad_rule_says_where_and_what_to_write(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/d.yml", BROKEN)
+        out = self.run_yagura("check", "rules", expect=FINDINGS)
+        self.assertIn("1 loaded, 1 refused", out)
+        self.assertIn("1  unknown-modifier", out)
+        self.assertRegex(self.err, r"rules/d\.yml:9:\d+: error: .*nonsense.*\[unknown-modifier\]\n    hint: ")
+
+    def test_names_a_placeholder_without_a_list_and_takes_a_list(self):
+        self.write("rules/e.yml", EXPAND)
+        self.run_yagura("check", "rules", expect=FINDINGS)
+        self.assertIn("%users%", self.err)
+        self.write("lists/users.txt", "alice\n# nobody\n\nbob\n")
+        self.assertIn("1 loaded, 0 refused", self.run_yagura("check", "--lists", "lists", "rules"))
+
+    def test_names_the_second_file_of_an_id(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/b.yml", WHOAMI)
+        self.run_yagura("check", "rules", expect=FINDINGS)
+        self.assertRegex(self.err, r"rules/b\.yml: error: .*rules/a\.yml.*\[duplicate-id\]")
+
+    def test_for_machines_is_one_object(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/d.yml", BROKEN)
+        [answer] = self.run_json("check", "--format", "json", "rules", expect=FINDINGS)
+        self.assertEqual((answer["read"], answer["loaded"], answer["refused"]), (2, 1, 1))
+        self.assertEqual(answer["errors_by_code"], {"unknown-modifier": 1})
+        self.assertEqual(answer["findings"][0]["file"], "rules/d.yml")
+        self.assertEqual(answer["findings"][0]["line"], 9)
+        self.assertRegex(answer["ruleset_sha256"], "^[0-9a-f]{64}$")
+
+    def test_of_what_cannot_be_read_is_no_input(self):
+        self.run_yagura("check", "nowhere", expect=NO_INPUT)
+        self.assertIn("nowhere: error: No such file", self.err)
+        self.run_yagura("check", "rules", expect=NO_INPUT)
+        self.assertIn("no rule file", self.err)
+
+    def test_escapes_what_a_rule_could_do_to_a_terminal(self):
+        self.write("rules/a.yml", WHOAMI.replace("endswith", "\"\x1b]0;x\x07"))
+        self.run_yagura("check", "rules", expect=FINDINGS)
+        self.assertNotIn("\x1b", self.err + self.out)
+
+
+class Match(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/b.yml", ADMIN)
+        self.write("rules/c.yml", SSHD)
+
+    def test_prints_lines_with_hits_in_the_promised_form(self):
+        self.write("e.jsonl", [process("C:\\a.exe"), WHOAMI_EVENT, {}, process("D:\\WHOAMI.EXE")])
+        out = self.run_yagura("match", "--rules", "rules", "--format", "json", "e.jsonl")
+        self.assertEqual(out, f'{{"line": 1, "rules": ["{uuid_of("a")}", "{uuid_of("b")}"]}}\n'
+                              f'{{"line": 3, "rules": ["{uuid_of("a")}"]}}\n')
+
+    def test_for_people_names_line_level_and_title(self):
+        self.write("e.jsonl", [process("C:\\a.exe"), WHOAMI_EVENT])
+        out = self.run_yagura("match", "--rules", "rules", "e.jsonl")
+        self.assertIn(f"e.jsonl:2: high: Rule a ({uuid_of('a')})", out)
+        self.assertIn("2 events, 2 hits on 1 lines", self.err)
+
+    def test_explains(self):
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        [line] = self.run_json("match", "--rules", "rules", "--format", "json", "--explain", "e.jsonl")
+        self.assertEqual([why["rule"] for why in line["why"]], line["rules"])
+        [reason] = line["why"][0]["reasons"]
+        self.assertEqual(reason["selection"], "selection")
+        self.assertEqual(reason["field"], "Image")
+        self.assertEqual(reason["modifier"], "endswith")
+        self.assertEqual(reason["pattern"], "\\whoami.exe")
+        self.assertEqual(reason["value"], WHOAMI_EVENT["Image"])
+        start, end = reason["span"]
+        self.assertEqual(reason["value"][start:end], "\\whoami.exe")
+        self.assertIn("selection: Image|endswith '\\whoami.exe' in 'C:\\Windows\\System32\\whoami.exe'",
+                      self.run_yagura("match", "--rules", "rules", "--explain", "e.jsonl"))
+
+    def test_reads_standard_input(self):
+        answer = self.run_json("match", "--rules", "rules", "--format", "json", "-",
+                               stdin=json.dumps(WHOAMI_EVENT).encode())
+        self.assertEqual(answer, [{"line": 0, "rules": [uuid_of("a"), uuid_of("b")]}])
+
+    def test_answers_a_pipe_event_by_event(self):
+        running = subprocess.Popen([YAGURA, "match", "--rules", "rules", "--format", "json", "-"], cwd=self.folder,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(running.kill)
+        for line in range(3):
+            running.stdin.write(json.dumps(WHOAMI_EVENT).encode() + b"\n")
+            running.stdin.flush()
+            self.assertEqual(json.loads(running.stdout.readline())["line"], line)
+        running.stdin.close()
+        self.assertEqual(running.stdout.read(), b"")
+        running.stdout.close()
+        self.assertEqual(running.wait(), OK)
+
+    def test_goes_on_behind_a_bad_line_and_names_it(self):
+        self.write("e.jsonl", b'{"EventID": 1\n' + json.dumps(WHOAMI_EVENT).encode() + b'\n{"a":1,"a":2}\n')
+        answer = self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl", expect=DATA)
+        self.assertEqual([line["line"] for line in answer], [1])
+        self.assertIn("e.jsonl:1:", self.err)
+        self.assertIn("e.jsonl:3:", self.err)
+
+    def test_counts_empty_lines(self):
+        self.write("e.jsonl", "\n\n" + json.dumps(WHOAMI_EVENT) + "\n")
+        answer = self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl")
+        self.assertEqual([line["line"] for line in answer], [2])
+
+    def test_keeps_a_rule_from_events_of_another_log_source(self):
+        self.write("e.jsonl", [{**WHOAMI_EVENT, "EventID": 7}, {"message": "Failed"}])
+        self.assertEqual(self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl"), [])
+
+    def test_takes_the_log_source_from_the_line_or_the_options(self):
+        self.write("e.jsonl", [{"message": "Failed", "logsource": {"product": "linux", "service": "sshd"}}])
+        hit = [{"line": 0, "rules": [uuid_of("c")]}]
+        self.assertEqual(self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl"), hit)
+        self.write("e.jsonl", [{"message": "Failed"}])
+        answer = self.run_json("match", "--rules", "rules", "--format", "json", "--product", "linux", "--service",
+                               "sshd", "e.jsonl")
+        self.assertEqual(answer, hit)
+
+    def test_takes_rules_from_several_folders(self):
+        self.write("more/d.yml", rule("d", "    selection:\n        Image: '*'\n    condition: selection"))
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        [line] = self.run_json("match", "--rules", "rules", "--rules", "more", "--format", "json", "e.jsonl")
+        self.assertEqual(line["rules"], [uuid_of("a"), uuid_of("b"), uuid_of("d")])
+
+    def test_names_a_refused_rule_and_looks_for_the_others(self):
+        self.write("rules/d.yml", BROKEN)
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        arguments = ["match", "--rules", "rules", "--format", "json", "e.jsonl"]
+        self.assertEqual(len(self.run_json(*arguments)), 1)
+        self.assertIn("rules/d.yml:9", self.err)
+        self.assertIn("1 rules are refused", self.err)
+        self.assertEqual(len(self.run_json(*arguments, "--strict", expect=FINDINGS)), 1)
+
+    def test_without_any_rule_is_no_input(self):
+        self.write("none/d.yml", BROKEN)
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        self.run_yagura("match", "--rules", "none", "e.jsonl", expect=NO_INPUT)
+
+    def test_of_a_file_that_is_missing_is_no_input(self):
+        self.run_yagura("match", "--rules", "rules", "e.jsonl", expect=NO_INPUT)
+        self.assertIn("e.jsonl: No such file", self.err)
+
+    def test_detects_behind_a_nul_and_escapes_it(self):
+        rule_text = rule("f", "    selection:\n        CommandLine|contains: 'evil'\n    condition: selection")
+        self.write("more/f.yml", rule_text)
+        self.write("e.jsonl", [process("C:\\a.exe", CommandLine="a\0 evil \x1b[2J")])
+        out = self.run_yagura("match", "--rules", "more", "--explain", "e.jsonl")
+        self.assertIn("a\\x00 evil \\x1b[2J", out)
+        self.assertNotIn("\x1b", out)
+        [line] = self.run_json("match", "--rules", "more", "--format", "json", "--explain", "e.jsonl")
+        self.assertEqual(line["why"][0]["reasons"][0]["value"], "a\0 evil \x1b[2J")
+
+    def test_says_when_output_is_lost(self):
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([YAGURA, "match", "--rules", "rules", "--format", "json", "e.jsonl"],
+                                  cwd=self.folder, stdout=full, stderr=subprocess.PIPE)
+        self.assertEqual(done.returncode, IO)
+        self.assertIn(b"No space left", done.stderr)
+
+
+class Explain(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("rules/b.yml", ADMIN)
+
+    def test_shows_every_selection_and_item_with_the_value_seen(self):
+        event = {key: value for key, value in WHOAMI_EVENT.items() if key != "User"}
+        self.write("e.json", json.dumps(event, indent=2))
+        out = self.run_yagura("explain", "--rule", "rules/b.yml", "e.json")
+        self.assertRegex(out, r"^false  Rule b")
+        self.assertRegex(out, r"\n  false  selection\n")
+        self.assertRegex(out, r"\n    true   Image\|endswith: '\\whoami.exe'   seen: 'C:\\Windows")
+        self.assertRegex(out, r"\n    false  User\|contains: 'admin'   seen: field missing\n")
+        self.assertRegex(out, r"\n  false  filter\n")
+        self.assertRegex(out, r"\n    false  ParentImage: 'null'   seen: 'C:\\x.exe'")
+
+    def test_for_machines_tells_the_same(self):
+        self.write("e.json", json.dumps(WHOAMI_EVENT))
+        [answer] = self.run_json("explain", "--rule", "rules/b.yml", "--format", "json", "e.json")
+        self.assertEqual(answer["rule"], uuid_of("b"))
+        self.assertTrue(answer["matches"] and answer["applies"] and answer["condition"])
+        self.assertEqual(answer["selections"], {"selection": True, "filter": False})
+        self.assertEqual([item["result"] for item in answer["items"]], [True, True, False])
+        self.assertEqual(answer["items"][1]["value"], "PC1\\admin")
+
+    def test_says_that_the_rule_does_not_apply(self):
+        self.write("e.json", json.dumps({**WHOAMI_EVENT, "EventID": 5}))
+        out = self.run_yagura("explain", "--rule", "rules/b.yml", "e.json")
+        self.assertRegex(out, r"^false  Rule b")
+        self.assertIn("log source", out)
+
+    def test_takes_a_line_of_many(self):
+        self.write("e.jsonl", [process("C:\\a.exe"), WHOAMI_EVENT])
+        arguments = ["explain", "--rule", "rules/b.yml", "--format", "json", "e.jsonl"]
+        self.assertFalse(self.run_json(*arguments, "--line", "0")[0]["matches"])
+        self.assertTrue(self.run_json(*arguments, "--line", "1")[0]["matches"])
+        self.run_yagura(*arguments, "--line", "2", expect=DATA)
+        self.run_yagura(*arguments, expect=DATA)
+        self.assertIn("--line N", self.err)
+
+    def test_of_a_refused_rule_shows_the_findings(self):
+        self.write("rules/d.yml", BROKEN)
+        self.write("e.json", json.dumps(WHOAMI_EVENT))
+        self.run_yagura("explain", "--rule", "rules/d.yml", "e.json", expect=FINDINGS)
+        self.assertIn("unknown-modifier", self.err)
+
+    def test_of_what_is_missing_is_no_input(self):
+        self.run_yagura("explain", "--rule", "rules/x.yml", "e.json", expect=NO_INPUT)
+        self.run_yagura("explain", "--rule", "rules/b.yml", "e.json", expect=NO_INPUT)
+
+
+EVENTS = [
+    WHOAMI_EVENT,
+    process("C:\\a.exe", CommandLine="", ProcessId=0, User=None, Computer="pc2"),
+    {"EventID": 4688, "Channel": "Security", "NewProcessName": "C:\\b.exe", "ProcessId": "0x1f4"},
+    {"message": "x", "n": 5, "big": 9007199254740993, "r": 0.5, "t": True, "l": ["a", 1, None], "e": [], "o": ["x"],
+     "logsource": {"product": "linux", "service": "sshd"}},
+    {"EventID": 7, "Channel": "Microsoft-Windows-Sysmon/Operational", "ImageLoaded": "C:\\ü.dll", "Weird Name": "\0"},
+]
+
+
+class EncodeAndDecode(Case):
+    def encode(self, events, *arguments):
+        self.write("e.jsonl", events)
+        self.run_yagura("encode", "-o", "e.batches", *arguments, "e.jsonl")
+        return (self.folder / "e.batches").read_bytes()
+
+    def test_lose_nothing(self):
+        self.encode(EVENTS, "--events-per-record", "1")
+        self.assertIn("5 events in 5 records", self.err)
+        decoded = self.run_json("decode", "e.batches")
+        for event, back in zip(EVENTS, decoded, strict=True):
+            expected = {**event, "big": str(event["big"])} if "big" in event else dict(event)
+            back.pop("logsource") if "logsource" not in event else None
+            self.assertEqual(back, expected)
+
+    def test_give_the_same_matches_again(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/c.yml", rule("c", "    s:\n        message: x\n    condition: s", "    product: linux"))
+        self.encode(EVENTS, "--events-per-record", "1")
+        self.run_yagura("decode", "e.batches")
+        self.write("back.jsonl", self.out_bytes)
+        arguments = ["match", "--rules", "rules", "--format", "json"]
+        before = self.run_json(*arguments, "e.jsonl")
+        self.assertEqual([line["line"] for line in before], [0, 3])
+        self.assertEqual(self.run_json(*arguments, "back.jsonl"), before)
+
+    def test_make_the_same_bytes_on_every_run(self):
+        self.assertEqual(self.encode(EVENTS), self.encode(EVENTS))
+
+    def test_give_each_computer_an_endpoint_of_its_own(self):
+        names = ["pc1", "pc2", "PC1", "pc1"]
+        self.encode([process("C:\\a.exe", Computer=name) for name in names])
+        origins = [event["origin"] for event in self.run_json("decode", "--origin", "e.batches")]
+        by_name = {origin["hostname"]: origin["endpoint_id"] for origin in origins}
+        self.assertEqual(by_name["pc1"], by_name["PC1"])
+        self.assertNotEqual(by_name["pc1"], by_name["pc2"])
+        self.assertEqual({origin["tenant_id"] for origin in origins}, {"00000000-0000-8000-8000-000000000001"})
+
+    def test_take_tenant_and_endpoint(self):
+        tenant, endpoint = uuid_of("1"), uuid_of("2")
+        self.encode(EVENTS, "--tenant", tenant.upper(), "--endpoint", endpoint)
+        for event in self.run_json("decode", "--origin", "e.batches"):
+            self.assertEqual((event["origin"]["tenant_id"], event["origin"]["endpoint_id"]), (tenant, endpoint))
+
+    def test_fill_records_up_to_the_number_asked_for(self):
+        self.encode([process(f"C:\\{i}.exe") for i in range(10)], "--events-per-record", "4")
+        records = [event["origin"]["record"] for event in self.run_json("decode", "--origin", "e.batches")]
+        self.assertEqual(records, [0] * 4 + [1] * 4 + [2] * 2)
+
+    def test_work_in_a_pipe(self):
+        batches = subprocess.run([YAGURA, "encode", "-"], input=json.dumps(WHOAMI_EVENT).encode(),
+                                 capture_output=True, check=True).stdout
+        [back] = self.run_json("decode", "-", stdin=batches)
+        self.assertEqual(back["Image"], WHOAMI_EVENT["Image"])
+
+    def test_of_a_bad_line_encode_the_rest(self):
+        self.write("e.jsonl", "nonsense\n" + json.dumps(WHOAMI_EVENT) + "\n")
+        self.run_yagura("encode", "-o", "e.batches", "e.jsonl", expect=DATA)
+        self.assertEqual(len(self.run_json("decode", "e.batches")), 1)
+
+    def test_refuse_a_file_that_is_cut_or_something_else(self):
+        batches = self.encode(EVENTS, "--events-per-record", "1")
+        self.write("cut", batches[:-1])
+        self.assertEqual(len(self.run_json("decode", "cut", expect=DATA)), 4)
+        self.assertIn("byte ", self.err)
+        self.write("text", "{\"a\": 1}\n" * 20)
+        self.run_yagura("decode", "text", expect=DATA)
+        self.run_yagura("decode", "nowhere", expect=NO_INPUT)
+
+    def test_refuse_an_output_that_cannot_be_made(self):
+        self.write("e.jsonl", EVENTS)
+        self.run_yagura("encode", "-o", "no/folder", "e.jsonl", expect=OUTPUT)
+        self.run_yagura("encode", "-o", "/dev/full", "e.jsonl", expect=IO)
+
+    def test_say_that_kafka_did_not_take_everything(self):
+        self.write("e.jsonl", EVENTS)
+        self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--topic", "t", "--kafka", "message.timeout.ms=300",
+                        "e.jsonl", expect=UNAVAILABLE)
+        self.assertRegex(self.err, r"did not take \d of \d records")
+        self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--kafka", "no.such=1", "e.jsonl", expect=USAGE)
+        self.assertIn("no.such", self.err)
+
+
+class Terminal(Case):
+    """What is different where a person looks."""
+
+    def run_on_terminal(self, *arguments, **environment):
+        ours, theirs = pty.openpty()
+        environment = {**{key: value for key, value in os.environ.items() if key != "NO_COLOR"}, "TERM": "xterm",
+                       **environment}
+        running = subprocess.Popen([YAGURA, *arguments], cwd=self.folder, stdout=theirs, stderr=theirs,
+                                   env=environment)
+        os.close(theirs)
+        output = b""
+        try:
+            while piece := os.read(ours, 65536):
+                output += piece
+        except OSError:
+            pass  # the other end was closed
+        os.close(ours)
+        running.wait()
+        return output
+
+    def test_has_colour(self):
+        self.write("rules/d.yml", BROKEN)
+        self.assertIn(b"\x1b[31m", self.run_on_terminal("check", "rules"))
+
+    def test_has_no_colour_under_no_color_or_a_dumb_terminal(self):
+        self.write("rules/d.yml", BROKEN)
+        self.assertNotIn(b"\x1b[31m", self.run_on_terminal("check", "rules", NO_COLOR="1"))
+        self.assertNotIn(b"\x1b[31m", self.run_on_terminal("check", "rules", TERM="dumb"))
+
+    def test_gets_no_batches(self):
+        self.write("e.jsonl", EVENTS)
+        self.assertIn(b"-o FILE", self.run_on_terminal("encode", "e.jsonl"))
+
+
+if __name__ == "__main__":
+    YAGURA = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
