@@ -129,6 +129,19 @@ void *arena_take_bytes(struct arena *arena, size_t size)
     return arena_take_aligned(arena, size, 1);
 }
 
+void *arena_extend(struct arena *arena, void *taken, size_t size, size_t size_wanted)
+{
+    assert(size <= size_wanted);
+    struct block *block = arena->current;
+    if ((uint8_t *)taken + size == block->data + block->used &&
+        size_wanted - size <= block->size - block->used) {
+        block->used += size_wanted - size;
+        return taken;
+    }
+    void *memory = arena_take(arena, size_wanted);
+    return memory == NULL ? NULL : memcpy(memory, taken, size);
+}
+
 struct slice arena_copy(struct arena *arena, struct slice s)
 {
     uint8_t *copy = s.len == SIZE_MAX ? NULL : arena_take_bytes(arena, s.len + 1);

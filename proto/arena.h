@@ -26,6 +26,9 @@ void *arena_take(struct arena *arena, size_t size);
 void *arena_take_zeroed(struct arena *arena, size_t count, size_t size);
 /* Unaligned bytes: for text. */
 void *arena_take_bytes(struct arena *arena, size_t size);
+/* More room for what arena_take gave, of that size: in place where nothing was taken since, else a
+ * copy (the old one is wasted until the reset). NULL when the arena is full. */
+void *arena_extend(struct arena *arena, void *taken, size_t size, size_t size_wanted);
 /* A copy that is also NUL-terminated behind its end; data NULL when the arena is full. */
 struct slice arena_copy(struct arena *arena, struct slice s);
 bool arena_overflowed(const struct arena *arena);

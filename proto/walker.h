@@ -27,7 +27,7 @@ struct walker {
  * - Two members of a oneof: the last one wins; two messages are REASON_TWO_KINDS.
  * - Repeated scalars are taken packed and not packed, whatever the schema says.
  * - `required` means nothing.
- * REASON_MEMORY: the arena is full. Cost O(bytes), times the repeated fields of one message. */
+ * REASON_MEMORY: the arena is full. Cost O(bytes). */
 MUST_USE enum reason walker_read(const struct view **out, struct walker *walker,
                                  const ProtobufCMessageDescriptor *type, struct slice bytes);
 

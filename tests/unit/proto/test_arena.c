@@ -85,3 +85,39 @@ Test(arena, comes_back_to_a_mark)
     arena_rewind(arena, mark);
     cr_assert_eq(arena_take(arena, 16), first);
 }
+
+Test(arena, extends_the_last_piece_in_place)
+{
+    AUTO(arena_free) struct arena *arena = NULL;
+    cr_assert_eq(arena_new_fixed(&arena, 64), 0);
+    uint8_t *piece = arena_take(arena, 16);
+    cr_assert_eq(arena_extend(arena, piece, 16, 64), piece);
+    cr_assert_eq(arena_used_bytes(arena), 64);
+    cr_assert_null(arena_extend(arena, piece, 64, 65));
+    cr_assert(arena_overflowed(arena));
+}
+
+Test(arena, copies_a_piece_to_extend_when_another_was_taken_since)
+{
+    AUTO(arena_free) struct arena *arena = NULL;
+    cr_assert_eq(arena_new_fixed(&arena, 96), 0);
+    uint8_t *piece = arena_take(arena, 16);
+    memset(piece, 0xAB, 16);
+    uint8_t *other = arena_take(arena, 16);
+    uint8_t *extended = arena_extend(arena, piece, 16, 32);
+    cr_assert_eq(extended, other + 16);
+    cr_assert_eq(extended[0], 0xAB);
+    cr_assert_eq(extended[15], 0xAB);
+    cr_assert_null(arena_extend(arena, other, 16, 64));
+}
+
+Test(arena, extends_into_a_new_block_when_it_may_grow)
+{
+    AUTO(arena_free) struct arena *arena = NULL;
+    cr_assert_eq(arena_new_growing(&arena, 32, 0), 0);
+    uint8_t *piece = arena_take(arena, 32);
+    memset(piece, 0xAB, 32);
+    uint8_t *extended = arena_extend(arena, piece, 32, 64);
+    cr_assert_neq(extended, piece);
+    cr_assert_eq(extended[31], 0xAB);
+}
