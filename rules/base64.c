@@ -7,7 +7,7 @@
  * the end, the last character is left out if it also carries bits of what follows: one full
  * character remains of 1 byte over, two of 2 bytes over. Every text that contains ours contains one
  * of the three. (Tools that keep a character more at either end lose matches.) */
-#include "rules/expansion.h"
+#include "rules/base64.h"
 
 enum { OFFSET_COUNT = 3 };
 

@@ -2,9 +2,9 @@
 #include "rules/operand.h"
 
 #include "rules/address.h"
-#include "rules/expansion.h"
 #include "rules/hint.h"
 #include "rules/scalar.h"
+#include "rules/steps.h"
 
 #include <assert.h>
 
@@ -57,7 +57,7 @@ static int read_text(struct operand *operand)
     check_empty(operand, operator);
     struct expansion expansion;
     size_t errors_before = draft->error_count;
-    TRY(expansion_run(&expansion, draft, operand->node, chain));
+    TRY(steps_run(&expansion, draft, operand->node, chain));
     if (draft->error_count != errors_before)
         return 0;
     operand->test.cased = chain->cased;
@@ -155,7 +155,7 @@ static int read_cidr(struct operand *operand)
 {
     struct expansion expansion;
     size_t errors_before = operand->draft->error_count;
-    TRY(expansion_run(&expansion, operand->draft, operand->node, operand->chain));
+    TRY(steps_run(&expansion, operand->draft, operand->node, operand->chain));
     if (operand->draft->error_count != errors_before)
         return 0;
     for (size_t i = 0; i < expansion.count; i++) {

@@ -2,7 +2,8 @@
 /* A placeholder is %name% in a literal, where the name has none of: white space, %, slashes, NUL
  * (names are names of files). A percent sign that starts none is itself, so "100% of %name%" holds
  * one. With several placeholders every combination of their values counts. */
-#include "rules/expansion.h"
+#include "rules/placeholder.h"
+
 #include "rules/hint.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "rules/utf16.h"
+
 #include "proto/fold.h"
-#include "rules/expansion.h"
 
 static const uint32_t SURROGATES_FROM = 0x10000;
 static const uint32_t BYTE_ORDER_MARK = 0xfeff;

@@ -5,8 +5,9 @@
  * character follows and none stands before. So `/c` in "cmd /c" varies, the slash in "a/b" and the
  * hyphen in "x-y" do not. Replacing every dash would make the rule match what its author never
  * meant. All flag positions vary independently. */
+#include "rules/windash.h"
+
 #include "proto/fold.h"
-#include "rules/expansion.h"
 
 #include <assert.h>
 
