@@ -139,7 +139,7 @@ static void read_figures(struct watch *watch)
     watch->events_before = watch->events;
     watch->has_figures = page != NULL && gauge_sum(&watch->events, page, "yagura_events_total");
     if (watch->has_figures) {
-        if (!gauge_sum(&watch->rules, page, "yagura_rules_loaded"))
+        if (!gauge_sum(&watch->rules, page, "yagura_ruleset_rules"))
             watch->rules = 0;
         if (!gauge_sum(&watch->lag, page, "yagura_lag_records"))
             watch->lag = 0;
