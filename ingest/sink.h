@@ -35,8 +35,12 @@ struct receipt {
     enum receipt_kind kind;
     enum output output;
     uint64_t ticket;
-    struct slice key, value; /* of a refused message, during the call */
-    const char *error;       /* NULL when delivered */
+    const char *error; /* NULL when delivered */
+    /* Of a refused message, during the call. */
+    struct slice key, value;
+    bool has_key, has_value;
+    const struct record_header *headers;
+    size_t header_count;
 };
 
 typedef void receipt_fn(void *listener, const struct receipt *receipt);

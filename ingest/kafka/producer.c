@@ -47,21 +47,46 @@ static enum receipt_kind kind_of(rd_kafka_resp_err_t error)
     }
 }
 
+/* Headers of a message, malloc'ed; *count 0 if there are none or no memory for them. */
+static struct record_header *refused_headers(const rd_kafka_message_t *message, size_t *count)
+{
+    rd_kafka_headers_t *headers = NULL;
+    *count = 0;
+    if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return NULL;
+    struct record_header *items = calloc(rd_kafka_header_cnt(headers), sizeof *items);
+    const char *name = NULL;
+    const void *value = NULL;
+    size_t size = 0;
+    while (items != NULL && rd_kafka_header_get_all(headers, *count, &name, &value, &size) ==
+                                RD_KAFKA_RESP_ERR_NO_ERROR)
+        items[(*count)++] = (struct record_header){
+            .name = slice_text(name), .value = slice_of(value, size), .null = value == NULL};
+    return items;
+}
+
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
 {
     (void)rk;
     struct producer *producer =
         (struct producer *)((char *)opaque - offsetof(struct producer, client));
-    const struct receipt receipt = {
-        .kind = kind_of(message->err),
-        .output = (enum output)(uintptr_t)rd_kafka_topic_opaque(message->rkt),
-        .ticket = (uint64_t)(uintptr_t)message->_private,
-        .key = slice_of(message->key, message->key_len),
-        .value = slice_of(message->payload, message->len),
-        .error =
-            message->err == RD_KAFKA_RESP_ERR_NO_ERROR ? NULL : rd_kafka_err2str(message->err)};
+    struct receipt receipt = {.kind = kind_of(message->err),
+                              .output = (enum output)(uintptr_t)rd_kafka_topic_opaque(message->rkt),
+                              .ticket = (uint64_t)(uintptr_t)message->_private,
+                              .key = slice_of(message->key, message->key_len),
+                              .value = slice_of(message->payload, message->len),
+                              .has_key = message->key != NULL,
+                              .has_value = message->payload != NULL,
+                              .error = message->err == RD_KAFKA_RESP_ERR_NO_ERROR
+                                           ? NULL
+                                           : rd_kafka_err2str(message->err)};
+    struct record_header *headers = NULL;
+    if (receipt.kind == RECEIPT_REFUSED)
+        headers = refused_headers(message, &receipt.header_count);
+    receipt.headers = headers;
     if (producer->sink.listener_fn != NULL)
         producer->sink.listener_fn(producer->sink.listener, &receipt);
+    free(headers);
 }
 
 /* Kafka tells null from empty by the pointer alone. */

@@ -48,6 +48,7 @@ static const struct setting producer_defaults[] = {
     {"partitioner", "murmur2_random"}, /* as Java's clients, so that joins by key meet */
     {"queue.buffering.max.messages", "100000"},
     {"queue.buffering.max.kbytes", "65536"},
+    {"message.max.bytes", "16777216"}, /* whatever came can go back whole: the topic decides */
 };
 
 static const struct setting producer_fixed[] = {
@@ -164,7 +165,6 @@ static int producer_fill(rd_kafka_conf_t *conf, const struct config *config, con
 {
     TRY(SET_ALL(conf, common_defaults));
     TRY(SET_ALL(conf, producer_defaults));
-    TRY(set_number(conf, "message.max.bytes", config->record_bytes_max + DEAD_LETTER_HEADER_BYTES));
     TRY(set_pairs(conf, &config->kafka));
     TRY(set_pairs(conf, &config->kafka_producer));
     TRY(SET_ALL(conf, producer_fixed));

@@ -36,6 +36,32 @@ static void add_number(struct header_writer *writer, const char *name, int64_t n
     add(writer, name, arena_copy(writer->arena, slice_text(text)));
 }
 
+static void add_omitted(struct header_writer *writer, size_t value_bytes)
+{
+    add_number(writer, "x-dlq-value-omitted-bytes", (int64_t)value_bytes);
+}
+
+int dead_letter_shorten(struct message *out, const struct receipt *receipt, struct arena *arena)
+{
+    assert(receipt->output == OUTPUT_DEAD_LETTERS && receipt->has_value);
+    struct header_writer writer = {
+        .headers = arena_array(arena, struct record_header, receipt->header_count + 1),
+        .arena = arena};
+    if (writer.headers == NULL)
+        return STATUS_LIMIT;
+    for (size_t i = 0; i < receipt->header_count; i++)
+        writer.headers[writer.count++] = receipt->headers[i];
+    add_omitted(&writer, receipt->value.len);
+    if (arena_overflowed(arena))
+        return STATUS_LIMIT;
+    *out = (struct message){.output = OUTPUT_DEAD_LETTERS,
+                            .key = receipt->key,
+                            .has_key = receipt->has_key,
+                            .headers = writer.headers,
+                            .header_count = writer.count};
+    return 0;
+}
+
 int dead_letter_make(struct message *out, const struct dead_letter *letter, struct arena *arena)
 {
     const struct record *record = letter->record;
@@ -56,7 +82,7 @@ int dead_letter_make(struct message *out, const struct dead_letter *letter, stru
     if (letter->event_index != SIZE_MAX)
         add_number(&writer, "x-dlq-event-index", (int64_t)letter->event_index);
     if (letter->omit_value)
-        add_number(&writer, "x-dlq-value-omitted-bytes", (int64_t)record->value.len);
+        add_omitted(&writer, record->value.len);
     if (arena_overflowed(arena))
         return STATUS_LIMIT;
     *out = (struct message){.output = OUTPUT_DEAD_LETTERS,

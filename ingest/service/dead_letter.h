@@ -29,6 +29,11 @@ struct dead_letter {
 
 enum { DEAD_LETTER_HEADERS = 8 }; /* what is added at most */
 
+/* A dead letter that its topic refused for its size, without its value. Slices of *out point into
+ * the receipt and the arena. */
+MUST_USE int dead_letter_shorten(struct message *out, const struct receipt *receipt,
+                                 struct arena *arena);
+
 /* Slices of *out point into the record and the arena. STATUS_LIMIT: arena full. */
 MUST_USE int dead_letter_make(struct message *out, const struct dead_letter *letter,
                               struct arena *arena);

@@ -3,7 +3,7 @@
  * - The message itself is at fault (too large, invalid): it goes to the dead-letter topic in its
  *   stead, with the coordinates of the record that caused it; the record itself is gone from
  *   librdkafka's buffers by then, but an alert carries its event. The record is done when that dead
- *   letter is acknowledged.
+ *   letter is acknowledged. A dead letter at fault is sent again without its value.
  * - Anything else says nothing of the message: the session fails, loudly. Nothing more is stored,
  *   the worker makes source and sink anew, and the records come again from the last stored offset.
  *   Skipping is no option, and neither is to guess which of its messages arrived. */
@@ -43,32 +43,32 @@ static void fail(struct delivery *delivery, const char *error)
 
 /* Without waiting: this runs inside the sink's poll, which must not be entered twice. A sink too
  * full to take a single message more fails the session, which loses nothing. */
-static bool send_now(struct delivery *delivery, const struct dead_letter *letter, uint64_t ticket)
+static bool send_now(struct delivery *delivery, struct message *message, uint64_t ticket)
 {
     struct sink *sink = delivery->options.sink;
-    struct message message;
-    arena_reset(delivery->letters);
-    if (dead_letter_make(&message, letter, delivery->letters) != 0)
-        return false;
-    message.ticket = ticket;
+    message->ticket = ticket;
     ledger_expect(delivery->ledger, ticket);
-    if (sink->ops->send(sink, &message) != 0)
+    if (sink->ops->send(sink, message) != 0)
         return false;
     counter_add(delivery->options.counters, COUNTER_SENT, 1);
     return true;
 }
 
-/* A message that can never be delivered becomes a dead letter under the same ticket. */
-static void bury(struct delivery *delivery, const struct receipt *receipt)
+/* The topic takes less than the input's does: better a letter without its value than a record that
+ * stops its partition for ever. */
+static void shorten(struct delivery *delivery, const struct receipt *receipt)
 {
-    struct partition partition;
-    int64_t offset = 0;
-    if (!ledger_record(delivery->ledger, receipt->ticket, &partition, &offset))
-        return; /* revoked: it will be judged again elsewhere */
-    if (receipt->output == OUTPUT_DEAD_LETTERS) {
+    struct message message;
+    LOG(delivery->options.log, LOG_WARNING, "a dead letter was refused and goes without its value",
+        log_text("error", receipt->error), log_number("bytes", (int64_t)receipt->value.len));
+    if (!receipt->has_value || dead_letter_shorten(&message, receipt, delivery->letters) != 0 ||
+        !send_now(delivery, &message, receipt->ticket))
         fail(delivery, receipt->error);
-        return;
-    }
+}
+
+static void bury_alert(struct delivery *delivery, const struct receipt *receipt,
+                       struct partition partition, int64_t offset)
+{
     counter_add(delivery->options.counters, COUNTER_REFUSED, 1);
     LOG(delivery->options.log, LOG_WARNING, "an alert was refused and became a dead letter",
         log_text("error", receipt->error), log_slice("topic", partition.topic),
@@ -84,9 +84,25 @@ static void bury(struct delivery *delivery, const struct receipt *receipt)
                                        .reason = REASON_ALERT_UNDELIVERABLE,
                                        .stage = DEAD_LETTER_DELIVER,
                                        .event_index = SIZE_MAX};
-    if (!send_now(delivery, &letter, receipt->ticket))
+    struct message message;
+    if (dead_letter_make(&message, &letter, delivery->letters) != 0 ||
+        !send_now(delivery, &message, receipt->ticket))
         fail(delivery, receipt->error);
     counter_bump(&delivery->options.counters->dead_letters[REASON_ALERT_UNDELIVERABLE], 1);
+}
+
+/* A message that can never be delivered becomes a dead letter under the same ticket. */
+static void bury(struct delivery *delivery, const struct receipt *receipt)
+{
+    struct partition partition;
+    int64_t offset = 0;
+    if (!ledger_record(delivery->ledger, receipt->ticket, &partition, &offset))
+        return; /* revoked: it will be judged again elsewhere */
+    arena_reset(delivery->letters);
+    if (receipt->output == OUTPUT_DEAD_LETTERS)
+        shorten(delivery, receipt);
+    else
+        bury_alert(delivery, receipt, partition, offset);
 }
 
 static void receive(void *listener, const struct receipt *receipt)
