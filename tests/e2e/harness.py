@@ -89,6 +89,7 @@ class Service:
                 f"input:\n  group: {options.get('group', 'e2e')}\n"
                 f"rules:\n  paths:\n{rules}"
                 f"workers:\n  count: {options.get('workers', 1)}\n"
+                f"delivery:\n  drain_timeout_ms: 3000\n  commit_interval_ms: 200\n"
                 f"http:\n  port: {self.port}\n"
                 f"control:\n  socket: {self.folder}/control.sock\n"
                 f"{options.get('extra', '')}")
@@ -150,8 +151,8 @@ class Service:
 class Bench:
     """A Kafka and a folder; `with Bench(...) as bench`."""
 
-    def __init__(self, build, partitions=4):
-        self.build, self.partitions = Path(build), partitions
+    def __init__(self, build, partitions=4, topics=TOPICS):
+        self.build, self.partitions, self.topics = Path(build), partitions, topics
         self.folder = Path(tempfile.mkdtemp(prefix="yagura-e2e-"))
         self.services = []
         self.bootstrap = None
@@ -172,7 +173,7 @@ class Bench:
         say("starting Kafka")
         try:
             self.kafka("up", "1")
-            self.kafka("topics", *TOPICS)
+            self.kafka("topics", *self.topics)
             self.bootstrap = self.kafka("bootstrap")
         except BaseException:
             self.__exit__(*sys.exc_info())

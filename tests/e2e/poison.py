@@ -8,11 +8,12 @@ import sys
 from collections import namedtuple
 
 import wire
-from harness import ALERTS, DLQ, RAW, Bench, check, main, say, uuid_of, wait_for
+from harness import ALERTS, DLQ, RAW, TOPICS, Bench, check, main, say, uuid_of, wait_for
 from producer import Producer
 
 TENANT, OTHER, ENDPOINT = uuid_of("tenant"), uuid_of("other tenant"), uuid_of("endpoint")
 HEADER = ("x-tenant-id", str(TENANT))
+SMALL = "small.dlq.v1"  # with Kafka's own limit of 1 MiB
 
 # What is sent, and what must come of it: reason None: no dead letter; alerts: how many.
 Case = namedtuple("Case", "name value key headers reason alerts", defaults=(str(ENDPOINT), (HEADER,), None, 0))
@@ -54,7 +55,7 @@ def cases():
         Case("a forged tenant", origin(OTHER) + file_event("marked"), reason="forged_tenant"),
         Case("no tenant at all", good, headers=(), reason="no_tenant"),
         Case("a tenant that is no UUID", good, headers=(("x-tenant-id", "acme"),), reason="no_tenant"),
-        Case("no origin", file_event("marked"), reason="no_origin"),
+        Case("no origin", file_event("marked"), reason="no_origin", alerts=1),
         Case("no event", origin(), reason="no_events"),
         Case("random bytes", os.urandom(300), reason="*"),
         Case("text", b'{"Image": "marked"}', reason="*"),
@@ -70,9 +71,24 @@ def cases():
              reason="index_range", alerts=2),
         Case("Confluent framing", b"\x00" + (7).to_bytes(4, "big") + b"\x00" + good, alerts=1),
         Case("cut-off framing", b"\x00\x00\x00", reason="framing"),
-        Case("larger than the limit", origin() + file_event("marked" + "x" * (2 << 20)), reason="record_too_large"),
+        Case("larger than the limit", origin() + file_event(b"marked" + os.urandom(2 << 20)), reason="record_too_large"),
         Case("another good record", good, alerts=1),
     ]
+
+
+def refused_letter(bench, rules, sent):
+    """A record that the dead-letter topic doesn't take whole loses its value, and stops nothing."""
+    service = bench.service("two", rules=[rules], group="small", extra=f"output:\n  dead_letters: {SMALL}\n").start()
+    wait_for("all are judged", 30, lambda: service.metric("yagura_records_total") >= len(sent))
+    letters = wait_for("the dead letter without its value", 20, lambda: [
+        letter for letter in bench.records(SMALL) if letter.headers.get("x-dlq-reason") == "record_too_large"])
+    case = next(case for case in sent if case.reason == "record_too_large")
+    check(letters[0].value is None and letters[0].headers["x-dlq-value-omitted-bytes"] == str(len(case.value)),
+          f"{case.name}: told without its value by a topic that refuses it")
+    check(letters[0].key == case.key.encode() and letters[0].headers[HEADER[0]] == HEADER[1],
+          f"{case.name}: with its key and headers")
+    check(service.metric("yagura_worker_sessions_total") == 1, "the worker is in its first session")
+    check(service.stop() == 0, "the service ends cleanly")
 
 
 def send(bench, sent):
@@ -116,10 +132,11 @@ def run(bench):
         judge(case, record, letters, alerts)
     check(all(alert.tenant == TENANT.bytes for alert in alerts), "no alert of another tenant")
     check(service.stop() == 0, "the service ends cleanly")
+    refused_letter(bench, rules, sent)
 
 
 def test(build):
-    with Bench(build, partitions=1) as bench:
+    with Bench(build, partitions=1, topics=(*TOPICS, SMALL)) as bench:
         run(bench)
     say("bad records stop nothing")
     return 0
