@@ -8,6 +8,7 @@
 
 #include "detect/compiled.h"
 #include "detect/hs.h"
+#include "detect/rarity.h"
 #include "proto/digest.h"
 
 #include <assert.h>
@@ -111,9 +112,12 @@ static int rate_atoms(struct build *build)
 {
     const struct survey *survey = &build->ruleset->survey;
     for (size_t i = 0; i < survey->atom_count; i++) {
+        const struct atom *atom = &survey->atoms[i];
+        struct slice field =
+            atom->on_keywords ? (struct slice){NULL, 0} : survey->names[atom->slot].name;
         struct trigger_set set;
-        TRY(trigger_set_of(&set, &survey->atoms[i], build->working));
-        build->rates[i] = set.count == 0 ? INFINITY : trigger_set_rate(&set);
+        TRY(trigger_set_of(&set, atom, build->working));
+        build->rates[i] = set.count == 0 ? INFINITY : rarity_of(&set, field);
     }
     return 0;
 }

@@ -4,8 +4,6 @@
 #include "detect/number.h"
 #include "proto/fold.h"
 
-#include <math.h>
-
 /* --- Which texts --- */
 
 static void add_trigger(struct trigger_set *out, struct slice bytes, enum trigger_anchor anchor,
@@ -147,54 +145,4 @@ int trigger_set_of(struct trigger_set *out, const struct atom *atom, struct aren
     default:
         return 0;
     }
-}
-
-/* --- How often --- */
-
-struct common {
-    struct slice text;
-    double percent;
-};
-
-static const struct common COMMON_TEXTS[] = {
-#define COMMON(text, percent) {SLICE_INIT(text), percent},
-#include "detect/common.def"
-#undef COMMON
-};
-
-static bool occurs(const struct trigger *trigger, struct slice text)
-{
-    switch (trigger->anchor) {
-    case ANCHOR_START:
-        return slice_starts_with(text, trigger->bytes);
-    case ANCHOR_END:
-        return slice_ends_with(text, trigger->bytes);
-    case ANCHOR_BOTH:
-        return slice_equal(text, trigger->bytes);
-    case ANCHOR_NONE:
-    default:
-        return slice_find(text, trigger->bytes) != SIZE_MAX;
-    }
-}
-
-/* By length alone: each further byte of a literal makes it rarer, and so does an anchor. */
-static double guess_by_length(const struct trigger *trigger)
-{
-    static const double anchor_factor[] = {1.0, 0.3, 0.1, 0.02};
-    double len = trigger->bytes.len > 40 ? 40.0 : (double)trigger->bytes.len;
-    return anchor_factor[trigger->anchor] * pow(0.6, len);
-}
-
-double trigger_set_rate(const struct trigger_set *set)
-{
-    double rate = 0;
-    for (size_t i = 0; i < set->count; i++) {
-        const struct trigger *trigger = &set->items[i];
-        rate += guess_by_length(trigger);
-        for (size_t j = 0; j < sizeof COMMON_TEXTS / sizeof COMMON_TEXTS[0]; j++) {
-            if (occurs(trigger, COMMON_TEXTS[j].text))
-                rate += COMMON_TEXTS[j].percent / 100;
-        }
-    }
-    return rate;
 }

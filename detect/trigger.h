@@ -31,5 +31,3 @@ struct trigger_set {
 
 /* Texts point into the atom's test or come from the arena. STATUS_NO_MEMORY. */
 MUST_USE int trigger_set_of(struct trigger_set *out, const struct atom *atom, struct arena *arena);
-/* How often the set fires, as a guess: events of a hundred thousand would be 1e-5. */
-double trigger_set_rate(const struct trigger_set *set);
