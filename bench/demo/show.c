@@ -5,7 +5,13 @@
 
 #include <time.h>
 
-enum { VALUE_SHOWN_MAX = 110, TIME_BYTES = 16, INDENT = 19 };
+enum {
+    VALUE_SHOWN_MAX = 110,
+    PATTERN_SHOWN_MAX = 40,
+    REASONS_SHOWN_MAX = 3,
+    TIME_BYTES = 16,
+    INDENT = 19,
+};
 
 static const struct {
     const char *name, *colour;
@@ -96,21 +102,32 @@ static void put_actor(FILE *out, const Yagura__V1__Alert *alert)
     fputc('\n', out);
 }
 
-static void put_reason(FILE *out, const Yagura__V1__Alert *alert)
+static void put_explanation(FILE *out, const Yagura__V1__Explanation *why)
 {
-    if (alert->n_explanations == 0)
-        return;
-    const Yagura__V1__Explanation *why = alert->explanations[alert->n_explanations - 1];
-    fprintf(out, "%*sbecause ", INDENT, "");
+    bool plain = why->modifiers == NULL || why->modifiers[0] == '\0';
     put_safely(out, slice_text(why->field != NULL ? why->field : "the event"), VALUE_SHOWN_MAX);
-    fprintf(out, " %s ",
-            why->modifiers != NULL && why->modifiers[0] != '\0' ? why->modifiers : "is");
-    put_safely(out, of_bytes(why->pattern), VALUE_SHOWN_MAX / 2);
-    if (alert->rule != NULL && alert->rule->n_attacks > 0) {
-        for (size_t i = 0; i < alert->rule->n_attacks; i++)
-            if (alert->rule->attacks[i]->technique_id != NULL)
-                fprintf(out, "  %s", alert->rule->attacks[i]->technique_id);
+    fprintf(out, " %s ", plain ? "is" : why->modifiers);
+    put_safely(out, of_bytes(why->pattern), PATTERN_SHOWN_MAX);
+}
+
+static void put_reasons(FILE *out, const Yagura__V1__Alert *alert)
+{
+    fprintf(out, "%*sbecause ", INDENT, "");
+    for (size_t i = 0; i < alert->n_explanations && i < REASONS_SHOWN_MAX; i++) {
+        fputs(i == 0 ? "" : ", ", out);
+        put_explanation(out, alert->explanations[i]);
     }
+    if (alert->n_explanations > REASONS_SHOWN_MAX)
+        fprintf(out, " and %zu more", alert->n_explanations - REASONS_SHOWN_MAX);
+    fputc('\n', out);
+}
+
+static void put_techniques(FILE *out, const Yagura__V1__Alert *alert)
+{
+    fprintf(out, "%*sATT&CK", INDENT, "");
+    for (size_t i = 0; i < alert->rule->n_attacks; i++)
+        if (alert->rule->attacks[i]->technique_id != NULL)
+            fprintf(out, "  %s", alert->rule->attacks[i]->technique_id);
     fputc('\n', out);
 }
 
@@ -118,5 +135,8 @@ void show_alert(FILE *out, const Yagura__V1__Alert *alert, bool colour)
 {
     put_headline(out, alert, colour);
     put_actor(out, alert);
-    put_reason(out, alert);
+    if (alert->n_explanations > 0)
+        put_reasons(out, alert);
+    if (alert->rule != NULL && alert->rule->n_attacks > 0)
+        put_techniques(out, alert);
 }
