@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A line is made on the stack and leaves in one write, so lines of several threads do not mix and
- * no thread waits for another's lock. A line that the reader does not take (a full pipe with
- * O_NONBLOCK, a closed terminal) is lost: logging must not stop the service. */
+/* A line is made on the stack and leaves in one write of at most PIPE_BUF bytes, so lines of
+ * several threads do not mix, not even in a full pipe, and no thread waits for another's lock. A
+ * line that the reader does not take (a full pipe with O_NONBLOCK, a closed terminal) is lost:
+ * logging must not stop the service. */
 #include "ingest/service/log.h"
 
 #include "proto/fold.h"
 #include "proto/json.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
+
+_Static_assert(LOG_LINE_BYTES_MAX + 1 <= PIPE_BUF, "a line is written in one piece");
 
 struct log {
     struct log_options options;
@@ -80,6 +84,15 @@ static bool site_may_write(struct log_site *site, unsigned lines_per_minute, int
     return true;
 }
 
+struct line {
+    enum log_level level;
+    const char *sentence;
+    const struct log_field *fields;
+    size_t field_count;
+    uint32_t held_back;
+    struct timespec now;
+};
+
 static void write_head(struct json *json, enum log_level level, const char *sentence,
                        struct timespec now)
 {
@@ -106,34 +119,40 @@ static void write_field(struct json *json, const struct log_field *field)
         json_text(json, field->key, tame(tamed, field->text));
 }
 
+/* The line without its line feed; false: so many fields have no room. */
+static bool write_line(struct json *json, const struct line *line, size_t field_count)
+{
+    json_object(json, NULL);
+    write_head(json, line->level, line->sentence, line->now);
+    if (line->held_back > 0)
+        json_integer(json, "held_back", line->held_back);
+    for (size_t i = 0; i < field_count; i++)
+        write_field(json, &line->fields[i]);
+    if (field_count < line->field_count)
+        json_integer(json, "fields_left_out", (int64_t)(line->field_count - field_count));
+    json_end(json);
+    return json_complete(json);
+}
+
 void log_write(struct log *log, struct log_site *site, enum log_level level, const char *sentence,
                const struct log_field fields[], size_t count)
 {
     assert(count <= LOG_FIELDS_MAX);
-    uint32_t held_back = 0;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
+    struct line line = {level, sentence, fields, count, 0, {0}};
+    clock_gettime(CLOCK_REALTIME, &line.now);
     if (level < log->options.level ||
-        !site_may_write(site, log->options.lines_per_minute, now.tv_sec, &held_back))
+        !site_may_write(site, log->options.lines_per_minute, line.now.tv_sec, &line.held_back))
         return;
-    uint8_t line[LOG_LINE_BYTES_MAX + 1];
-    size_t fits = 0; /* fields that the line has room for */
-    for (size_t i = 0; i <= count; i++) {
-        struct json json;
-        json_start(&json, line, LOG_LINE_BYTES_MAX);
-        json_object(&json, NULL);
-        write_head(&json, level, sentence, now);
-        if (held_back > 0)
-            json_integer(&json, "held_back", held_back);
-        for (size_t f = 0; f < count - i; f++)
-            write_field(&json, &fields[f]);
-        json_end(&json);
-        if (json_complete(&json)) {
-            fits = json.len;
+    uint8_t text[LOG_LINE_BYTES_MAX + 1];
+    struct json json;
+    size_t fields_written = count;
+    for (;; fields_written--) {
+        json_start(&json, text, LOG_LINE_BYTES_MAX);
+        if (write_line(&json, &line, fields_written))
             break;
-        }
+        assert(fields_written > 0); /* a sentence is ours, and short */
     }
-    line[fits] = '\n';
-    ssize_t written = write(log->options.fd, line, fits + 1);
+    text[json.len] = '\n';
+    ssize_t written = write(log->options.fd, text, json.len + 1);
     (void)written;
 }

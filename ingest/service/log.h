@@ -14,7 +14,11 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
-enum { LOG_LINE_BYTES_MAX = 8192, LOG_VALUE_BYTES_MAX = 1024, LOG_FIELDS_MAX = 16 };
+enum {
+    LOG_LINE_BYTES_MAX = 4095, /* with its line feed PIPE_BUF, which a pipe takes in one piece */
+    LOG_VALUE_BYTES_MAX = 512,
+    LOG_FIELDS_MAX = 16,
+};
 
 struct log;
 
