@@ -89,7 +89,7 @@ class Service:
                 f"input:\n  group: {options.get('group', 'e2e')}\n"
                 f"rules:\n  paths:\n{rules}"
                 f"workers:\n  count: {options.get('workers', 1)}\n"
-                f"delivery:\n  drain_timeout_ms: 3000\n  commit_interval_ms: 200\n"
+                f"delivery:\n  drain_timeout_ms: 3000\n  commit_interval_ms: 2500\n"
                 f"http:\n  port: {self.port}\n"
                 f"control:\n  socket: {self.folder}/control.sock\n"
                 f"{options.get('extra', '')}")
@@ -98,7 +98,8 @@ class Service:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen([self.bench.program("yagurad"), "run", "--config", str(self.config)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.bench.services.append(self)
+        if self not in self.bench.services:
+            self.bench.services.append(self)
         wait_for(f"{self.name} is ready", 60, self._ready)
         return self
 
@@ -158,7 +159,7 @@ class Bench:
         self.bootstrap = None
 
     def program(self, name):
-        folder = "bench" if name.startswith("yagura-") else "ingest"
+        folder = {"yagura": "ingest", "yagurad": "ingest", "ocsf-validate": "tests/support"}.get(name, "bench")
         return str(self.build / folder / name)
 
     def kafka(self, *arguments):
@@ -194,10 +195,10 @@ class Bench:
     def service(self, name, **options):
         return Service(self, name, options)
 
-    def run(self, *command):
-        """A program of ours to its end; fails if it fails."""
-        run = subprocess.run([self.program(command[0]), *map(str, command[1:])], capture_output=True, text=True,
-                             check=False, timeout=120)
+    def run(self, *command, given=None):
+        """A program of ours to its end, with this text on standard input; fails if it fails."""
+        run = subprocess.run([self.program(command[0]), *map(str, command[1:])], input=given, check=False,
+                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=120)
         if run.returncode != 0:
             raise AssertionError(f"{' '.join(map(str, command))} exited with {run.returncode}:\n{run.stderr}")
         return run.stdout
@@ -238,13 +239,23 @@ def uuid_of(text):
     return uuid.uuid5(uuid.NAMESPACE_URL, f"yagura-e2e:{text}")
 
 
-def main(test):
+def no_kafka():
+    """Why there can be no Apache Kafka here; None if there can."""
+    missing = [name for name in ("kcat", "java", "mvn", "jq") if shutil.which(name) is None]
+    if missing:
+        return f"{', '.join(missing)} missing; deploy/install-deps --all"
+    libs = subprocess.run([str(SOURCE / "deploy/kafka/kafka"), "libs"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    return libs.stderr.strip().splitlines()[-1] if libs.returncode != 0 else None
+
+
+def main(test, needs_kafka=True):
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True, help="build folder, e.g. build/release")
     arguments = parser.parse_args()
-    missing = [name for name in ("kcat", "java", "mvn", "jq") if shutil.which(name) is None]
-    if missing:
-        print(f"skipped: {', '.join(missing)} missing; deploy/install-deps --all")
+    reason = no_kafka() if needs_kafka else None
+    if reason:
+        print(f"skipped: no Apache Kafka here: {reason}")
         return 77
     start = time.monotonic()
     result = test(arguments.build)

@@ -13,7 +13,7 @@ from harness import ALERTS, EVENTS_FIELD, RAW, Bench, check, main, say, uuid_of,
 
 EFFECT_MS_MAX = 2000
 PROCESS_START_FIELD = 6  # of Event
-RATE, SECONDS = 400, 40
+RATE, SECONDS_MAX = 400, 90
 
 
 def rule(name, category, field):
@@ -75,7 +75,7 @@ def run(bench):
     write(files, rule("file", "file_event", "TargetFilename"))
     service = bench.service("one", rules=[folder]).start()
     stream = subprocess.Popen([bench.program("yagura-bench"), "gen", "--brokers", bench.bootstrap, "--rate", str(RATE),
-                               "--events", "0", "--duration", str(SECONDS), "--scenes-per-million", "0"],
+                               "--events", "0", "--duration", str(SECONDS_MAX), "--scenes-per-million", "0"],
                               stderr=subprocess.DEVNULL)
     try:
         wait_for("alerts", 20, lambda: titles(bench)["start one"] > 0 and titles(bench)["file"] > 0)
@@ -90,7 +90,8 @@ def run(bench):
         wait_for("the previous set judges", 10, lambda: titles(bench, later)["start two"] > 0)
         check(titles(bench, later)["start three"] == 0, "the rolled-back rule is silent")
     finally:
-        stream.wait(SECONDS + 30)
+        stream.terminate()
+        check(stream.wait(30) == 0, "the stream was taken whole")
     wait_for("no lag", 30, lambda: service.metric("yagura_lag_records") == 0)
     check(service.stop() == 0, "the service ends cleanly")
     judged_once(bench)
