@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { EVENTS_PER_RECORD = 100, WAIT_MS = 200 };
+enum { EVENTS_PER_RECORD = 100, WAIT_MS = 200, CONNECT_WAIT_S = 10, CONNECT_WAIT_S_MAX = 3600 };
 
 /* Events that name no tenant of their own belong to this one: no UUID that a real tenant can have.
  */
@@ -76,10 +76,17 @@ static int open_kafka(struct encoding *encoding, const struct arguments *argumen
         options.topic = "telemetry.raw.v1";
     char message[SHIPPER_MESSAGE_BYTES];
     int result = shipper_new(&encoding->shipper, &options, message);
+    if (result == SHIPPER_REFUSED) {
+        console_error(encoding->console, "Kafka: %s", message);
+        return YAGURA_EXIT_USAGE;
+    }
+    TRY(result);
+    uint64_t wait_s = arguments_number(arguments, "--wait", CONNECT_WAIT_S);
+    result = shipper_connect(encoding->shipper, (int)wait_s * 1000, message);
     if (result != SHIPPER_REFUSED)
         return result;
-    console_error(encoding->console, "Kafka: %s", message);
-    return YAGURA_EXIT_USAGE;
+    console_error(encoding->console, "Kafka at %s: %s", options.brokers, message);
+    return YAGURA_EXIT_UNAVAILABLE;
 }
 
 static int read_uuid(uint8_t out[UUID_BYTES], const char *name, const char *text,
@@ -131,8 +138,9 @@ static int encode_event(struct encoding *encoding, struct endpoints *endpoints,
                                event->fields, event->field_count, &logsource);
     TRY(result);
     if (result == ENDPOINTS_EVENT_TOO_LARGE) {
-        console_error(encoding->console, "%s:%" PRIu64 ": the event is too large to be encoded",
-                      encoding->input_path, event->line + 1);
+        if (console_complains(encoding->console))
+            console_error(encoding->console, "%s:%" PRIu64 ": %s", encoding->input_path,
+                          event->line + 1, EVENT_TOO_LARGE_TEXT);
         encoding->bad_count++;
         return 0;
     }
@@ -153,7 +161,8 @@ static int encode_all(struct encoding *encoding, struct endpoints *endpoints)
         if (result == JSONL_END)
             return endpoints_finish(endpoints);
         if (result == JSONL_BAD_LINE) {
-            console_finding(encoding->console, jsonl_finding(reader));
+            if (console_complains(encoding->console))
+                console_finding(encoding->console, jsonl_finding(reader));
             encoding->bad_count++;
             continue;
         }
@@ -201,7 +210,11 @@ static int encode(struct encoding *encoding, const struct endpoints_options *opt
             "%" PRIu64 " events in %" PRIu64 " records, %" PRIu64 " bytes, %s\n",
             encoding->event_count, encoding->record_count, encoding->byte_count,
             encoding->shipper != NULL ? "all acknowledged" : "written");
-    return encoding->bad_count > 0 ? YAGURA_EXIT_DATA : YAGURA_EXIT_OK;
+    if (encoding->bad_count == 0)
+        return YAGURA_EXIT_OK;
+    console_error(encoding->console, "%" PRIu64 " lines are no events and were left out",
+                  encoding->bad_count);
+    return YAGURA_EXIT_DATA;
 }
 
 /* --- The command --- */
@@ -227,8 +240,11 @@ static int run_encode(const struct arguments *arguments, struct console *console
         console_error(console, "say either -o or --brokers, not both");
         return YAGURA_EXIT_USAGE;
     }
-    if (!to_kafka && (arguments_text(arguments, "--topic") != NULL)) {
-        console_error(console, "--topic needs --brokers HOST:PORT");
+    static const char *const kafka_rows[] = {"--topic", "--kafka", "--wait"};
+    for (size_t i = 0; !to_kafka && i < sizeof kafka_rows / sizeof kafka_rows[0]; i++) {
+        if (arguments_text(arguments, kafka_rows[i]) == NULL)
+            continue;
+        console_error(console, "%s needs --brokers HOST:PORT", kafka_rows[i]);
         return YAGURA_EXIT_USAGE;
     }
     struct encoding encoding = {.console = console};
@@ -255,6 +271,12 @@ static const struct argument_row encode_rows[] = {
      .name = "--kafka",
      .value = "NAME=VALUE",
      .help = "a setting for librdkafka; may be repeated"},
+    {.kind = ARGUMENT_NUMBER,
+     .name = "--wait",
+     .value = "SECONDS",
+     .low = 1,
+     .high = CONNECT_WAIT_S_MAX,
+     .help = "give up when no broker answers for so long (10)"},
     {.kind = ARGUMENT_TEXT,
      .name = "--tenant",
      .value = "UUID",
@@ -287,11 +309,12 @@ const struct command command_encode = {
             "A file holds each batch behind its length as a varint, as protobuf's\n"
             "writeDelimitedTo does. In Kafka the key is the endpoint's id, and headers\n"
             "carry x-tenant-id and ce_* (CloudEvents, binary mode); the command ends when\n"
-            "Kafka has acknowledged every record.\n"
+            "Kafka has acknowledged every record, or has given one up after a minute\n"
+            "(--kafka message.timeout.ms=...). The topic must exist.\n"
             "\n"
             "Exits with 65 if a line is no event (the others are encoded), 66 if the\n"
-            "input cannot be read, 69 if Kafka did not take everything, 73 if the output\n"
-            "cannot be made.\n"
+            "input cannot be read, 69 if Kafka cannot be reached or did not take\n"
+            "everything, 73 if the output cannot be made, 74 if writing fails.\n"
             "\n"
             "Examples:\n"
             "  yagura encode -o events.batches events.jsonl\n"

@@ -62,10 +62,8 @@ static void on_error(rd_kafka_t *kafka, int error, const char *reason, void *opa
 static int configure(rd_kafka_conf_t *conf, const struct shipper_options *options, char *message)
 {
     static const char *const defaults[][2] = {
-        {"client.id", "yagura-encode"},
-        {"compression.codec", "lz4"},
-        {"linger.ms", "5"},
-        {"log_level", "3"},
+        {"client.id", "yagura-encode"},  {"compression.codec", "lz4"}, {"linger.ms", "5"},
+        {"message.timeout.ms", "60000"}, {"log_level", "3"},
     };
     int result = set(conf, "bootstrap.servers", options->brokers, message);
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0] && result == 0; i++)
@@ -83,6 +81,7 @@ static int start(struct shipper *shipper, const struct shipper_options *options,
     int result = configure(conf, options, message);
     if (result == 0) {
         rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+        rd_kafka_conf_set_log_cb(conf, NULL); /* on_error says it all */
         rd_kafka_conf_set_error_cb(conf, on_error);
         rd_kafka_conf_set_opaque(conf, shipper);
         shipper->kafka = rd_kafka_new(RD_KAFKA_PRODUCER, conf, message, SHIPPER_MESSAGE_BYTES);
@@ -120,6 +119,53 @@ void shipper_free(struct shipper *shipper)
     }
     free(shipper->topic);
     free(shipper);
+}
+
+/* --- Connecting --- */
+
+static int refuse(char *message, const char *what, const char *why)
+{
+    snprintf(message, SHIPPER_MESSAGE_BYTES, "%.200s: %.250s", what, why);
+    return SHIPPER_REFUSED;
+}
+
+/* What Kafka says of the topic. A cluster that makes topics by itself says at first that it does
+ * not know it. */
+static int ask_for_topic(struct shipper *shipper, rd_kafka_topic_t *topic, int timeout_ms,
+                         rd_kafka_resp_err_t *error)
+{
+    const struct rd_kafka_metadata *metadata = NULL;
+    *error = rd_kafka_metadata(shipper->kafka, 0, topic, &metadata, timeout_ms);
+    (void)shipper_poll(shipper, 0); /* what the client has said meanwhile */
+    if (*error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return SHIPPER_REFUSED;
+    *error = metadata->topic_cnt == 1 ? metadata->topics[0].err
+                                      : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    rd_kafka_metadata_destroy(metadata);
+    return 0;
+}
+
+int shipper_connect(struct shipper *shipper, int timeout_ms, char *message)
+{
+    enum { TRIES = 4, PAUSE_MS = 500 };
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(shipper->kafka, shipper->topic, NULL);
+    if (topic == NULL)
+        return refuse(message, shipper->topic, "cannot be a topic's name");
+    rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    int result = 0;
+    for (unsigned i = 0; i < TRIES && result == 0; i++) {
+        (void)shipper_poll(shipper, i == 0 ? 0 : PAUSE_MS);
+        result = ask_for_topic(shipper, topic, timeout_ms, &error);
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
+            break;
+    }
+    rd_kafka_topic_destroy(topic);
+    if (result != 0)
+        return refuse(message, "no broker answers",
+                      shipper->error[0] != '\0' ? shipper->error : rd_kafka_err2str(error));
+    return error == RD_KAFKA_RESP_ERR_NO_ERROR
+               ? 0
+               : refuse(message, shipper->topic, rd_kafka_err2str(error));
 }
 
 /* --- Sending --- */

@@ -26,6 +26,9 @@ MUST_USE int shipper_new(struct shipper **out, const struct shipper_options *opt
 void shipper_free(struct shipper *shipper);
 DEFINE_AUTO(struct shipper, shipper_free)
 
+/* Waits until a broker has answered and knows the topic, so that a wrong address or name is said at
+ * once and not when the first record gives up. SHIPPER_REFUSED: message says what is wrong. */
+MUST_USE int shipper_connect(struct shipper *shipper, int timeout_ms, char *message);
 /* Sends one encoded batch, keyed by its endpoint; waits while the queue is full. Failures show in
  * shipper_failed. STATUS_KAFKA: nothing more can be sent. */
 MUST_USE int shipper_send(struct shipper *shipper, struct slice batch,
