@@ -391,6 +391,10 @@ static const char *hint_for(enum json_error_code code, struct slice text)
         return "write one object a line";
     case json_error_premature_end_of_input:
         return "the object does not end here; write each event on one line";
+    case json_error_numeric_overflow:
+        return "no 64-bit number is so large; write it as text, in quotes";
+    case json_error_stack_overflow:
+        return "flatten the event before";
     case json_error_null_byte_in_key:
         return "a field's name cannot hold a NUL";
     default:

@@ -303,7 +303,11 @@ static void report_build(struct library *library)
 
 static void fill_report(struct library_report *report, struct library *library, int result)
 {
-    *report = (struct library_report){.findings = library->findings};
+    *report = (struct library_report){
+        .findings = library->findings,
+        .is_partial = diag_has_errors(library->folder_findings) ||
+                      diag_has_errors(placeholders_findings(library->placeholders)),
+    };
     diag_clear(library->findings);
     diag_append(library->findings, placeholders_findings(library->placeholders));
     diag_append(library->findings, library->folder_findings);

@@ -25,6 +25,7 @@ struct library_report {
     size_t rule_count_loaded;  /* in the set that was built */
     size_t rule_count_refused; /* not in the set in their newest version */
     size_t rule_count_kept;    /* of those: running in their last good version */
+    bool is_partial;           /* a folder that was named, or a list, cannot be read or used */
     double seconds;
     struct diag_list *findings; /* owned by the library until the next load */
 };

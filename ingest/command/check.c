@@ -129,17 +129,9 @@ static void print_verdict(struct console *console, const struct verdict *verdict
 
 /* --- The command --- */
 
-static bool is_path_missing(const struct diag_list *findings)
-{
-    for (size_t i = 0; i < diag_count(findings); i++)
-        if (strcmp(diag_at(findings, i)->code, "path-unreadable") == 0)
-            return true;
-    return false;
-}
-
 static int exit_of_verdict(const struct verdict *verdict)
 {
-    if (is_path_missing(verdict->report.findings) || verdict->report.file_count == 0)
+    if (verdict->report.is_partial || verdict->report.file_count == 0)
         return YAGURA_EXIT_NO_INPUT;
     return diag_has_errors(verdict->report.findings) ? YAGURA_EXIT_FINDINGS : YAGURA_EXIT_OK;
 }

@@ -26,6 +26,9 @@ struct command {
 #include "ingest/command/command.def"
 #undef COMMAND
 
+/* Of an event that a batch cannot hold (EVENT_FIELDS_MAX). */
+#define EVENT_TOO_LARGE_TEXT "the event has more than 4096 fields and elements of lists; split it"
+
 /* Options that several commands share. */
 #define ARGUMENT_HELP                                                                              \
     {                                                                                              \
@@ -50,8 +53,8 @@ struct command {
     {.kind = ARGUMENT_TEXT,                                                                        \
      .name = "--product",                                                                          \
      .value = "NAME",                                                                              \
-     .help = "log source of events that do not show it themselves"},                               \
-        {.kind = ARGUMENT_TEXT, .name = "--category", .value = "NAME", .help = "the same"},        \
+     .help = "log source of events that do not show it themselves: product"},                      \
+        {.kind = ARGUMENT_TEXT, .name = "--category", .value = "NAME", .help = "... category"},    \
     {                                                                                              \
-        .kind = ARGUMENT_TEXT, .name = "--service", .value = "NAME", .help = "the same"            \
+        .kind = ARGUMENT_TEXT, .name = "--service", .value = "NAME", .help = "... service"         \
     }

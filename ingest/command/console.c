@@ -83,6 +83,14 @@ void console_finding(struct console *console, const struct diag *finding)
             console_colour(console, console->err, COLOUR_PLAIN));
 }
 
+bool console_complains(struct console *console)
+{
+    console->complaint_count++;
+    if (console->complaint_count == CONSOLE_COMPLAINTS_MAX + 1)
+        console_error(console, "further ones are counted, and not shown");
+    return console->complaint_count <= CONSOLE_COMPLAINTS_MAX;
+}
+
 static double seconds_now(void)
 {
     struct timespec now;

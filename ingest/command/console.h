@@ -19,6 +19,7 @@ struct console {
     bool has_progress;
     bool is_progress_shown; /* a line that the next message must wipe */
     double progress_next_s;
+    uint64_t complaint_count;
     uint8_t *buffer; /* of console_json */
     size_t capacity;
 };
@@ -33,6 +34,12 @@ const char *console_colour(const struct console *console, const FILE *file, enum
 void console_error(struct console *console, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void console_finding(struct console *console, const struct diag *finding);
+
+/* So many bad pieces of one input are named one by one: a file of something else altogether would
+ * else scroll everything away. */
+enum { CONSOLE_COMPLAINTS_MAX = 20 };
+/* Counts one more, and whether it is to be named; says once that further ones are not. */
+MUST_USE bool console_complains(struct console *console);
 /* A line on standard error that is written over, at most a few times a second. Nothing where there
  * is no terminal. */
 void console_progress(struct console *console, const char *format, ...)

@@ -42,8 +42,9 @@ static void decoding_deinit(struct decoding *decoding)
 
 static void refuse_record(struct decoding *decoding, const char *why)
 {
-    console_error(decoding->console, "%s: record %" PRIu64 ": %s", decoding->path,
-                  decoding->record_index, why);
+    if (console_complains(decoding->console))
+        console_error(decoding->console, "%s: record %" PRIu64 ": %s", decoding->path,
+                      decoding->record_index, why);
     decoding->bad_count++;
 }
 

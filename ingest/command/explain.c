@@ -3,20 +3,57 @@
 #include "detect/explain.h"
 #include "ingest/command/command.h"
 #include "ingest/command/feed.h"
-#include "ingest/file.h"
-#include "ingest/placeholders.h"
-#include "rules/parser.h"
+#include "ingest/library.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum { SHOWN_BYTES_MAX = 2000, ARENA_BLOCK_BYTES = 256 * 1024 };
+
+struct rules {
+    struct ruleset *ruleset; /* owns them */
+    const struct rule **items;
+    size_t count;
+    size_t refused_count;
+};
 
 /* One rule and what became of it. */
 struct subject {
     const struct rule *rule;
     const struct explanation *explanation;
+    struct arena *arena;
 };
+
+/* --- What both forms show --- */
+
+/* What modifiers made of a value, as a pattern again: `*-hidewmp*`. Empty if it is no pattern, or
+ * the only one that was made of the value: then the value says it all. */
+static struct slice made_pattern(const struct explained_item *item, size_t index,
+                                 struct arena *arena)
+{
+    const struct test *test = item->tests[index].test;
+    const struct test *before = index > 0 ? item->tests[index - 1].test : NULL;
+    const struct test *after = index + 1 < item->test_count ? item->tests[index + 1].test : NULL;
+    bool is_one_of_many = (before != NULL && before->group == test->group) ||
+                          (after != NULL && after->group == test->group);
+    if (test->kind != TEST_PATTERN || !is_one_of_many)
+        return slice_of(NULL, 0);
+    size_t len = 0;
+    for (size_t i = 0; i < test->pattern.part_count; i++)
+        len += test->pattern.parts[i].kind == PART_LITERAL ? test->pattern.parts[i].literal.len : 1;
+    uint8_t *text = arena_take_bytes(arena, len);
+    if (text == NULL)
+        return slice_of(NULL, 0);
+    len = 0;
+    for (size_t i = 0; i < test->pattern.part_count; i++) {
+        const struct pattern_part *part = &test->pattern.parts[i];
+        struct slice piece = part->kind == PART_LITERAL ? part->literal
+                             : part->kind == PART_ANY   ? SLICE_LITERAL("*")
+                                                        : SLICE_LITERAL("?");
+        memcpy(text + len, piece.data, piece.len);
+        len += piece.len;
+    }
+    return slice_of(text, len);
+}
 
 /* --- For machines --- */
 
@@ -48,7 +85,7 @@ static void write_value(struct json *json, const char *name, const struct value 
     }
 }
 
-static void write_item(struct json *json, const struct explained_item *item)
+static void write_item(struct json *json, const struct explained_item *item, struct arena *arena)
 {
     json_object(json, NULL);
     (void)json_text(json, "selection", item->selection->name);
@@ -62,6 +99,9 @@ static void write_item(struct json *json, const struct explained_item *item)
     for (size_t i = 0; i < item->test_count; i++) {
         json_object(json, NULL);
         (void)json_text(json, "pattern", item->tests[i].test->source);
+        struct slice made = made_pattern(item, i, arena);
+        if (made.len > 0)
+            (void)json_text(json, "expanded", made);
         json_boolean(json, "result", item->tests[i].result);
         json_end(json);
     }
@@ -87,7 +127,7 @@ static void write_subject(struct json *json, const void *context)
     json_end(json);
     json_array(json, "items");
     for (size_t i = 0; i < explanation->item_count; i++)
-        write_item(json, &explanation->items[i]);
+        write_item(json, &explanation->items[i], subject->arena);
     json_end(json);
     json_end(json);
 }
@@ -123,7 +163,8 @@ static void print_value(FILE *out, const struct value *value)
     fputs(value->type == VALUE_LIST ? "]" : "", out);
 }
 
-static void print_tests(struct console *console, const struct explained_item *item)
+static void print_tests(struct console *console, const struct explained_item *item,
+                        struct arena *arena)
 {
     if (item->test_count < 2)
         return;
@@ -132,11 +173,15 @@ static void print_tests(struct console *console, const struct explained_item *it
         print_result(console, item->tests[i].result);
         fputs("  ", console->out);
         console_text(console->out, item->tests[i].test->source, SHOWN_BYTES_MAX);
+        struct slice made = made_pattern(item, i, arena);
+        fputs(made.len > 0 ? "   as " : "", console->out);
+        console_text(console->out, made, SHOWN_BYTES_MAX);
         fputc('\n', console->out);
     }
 }
 
-static void print_item(struct console *console, const struct explained_item *item)
+static void print_item(struct console *console, const struct explained_item *item,
+                       struct arena *arena)
 {
     FILE *out = console->out;
     fputs("    ", out);
@@ -155,9 +200,12 @@ static void print_item(struct console *console, const struct explained_item *ite
         fputc('\'', out);
     }
     fputs("   seen: ", out);
-    print_value(out, &item->seen);
+    if (item->item->field.len == 0)
+        fprintf(out, "%zu values", item->seen.list.count);
+    else
+        print_value(out, &item->seen);
     fputc('\n', out);
-    print_tests(console, item);
+    print_tests(console, item, arena);
 }
 
 static void print_selection(struct console *console, const struct subject *subject, size_t index)
@@ -176,7 +224,7 @@ static void print_selection(struct console *console, const struct subject *subje
         if (item->map_index != map_index)
             fputs("    or\n", console->out);
         map_index = item->map_index;
-        print_item(console, item);
+        print_item(console, item, subject->arena);
     }
 }
 
@@ -195,57 +243,59 @@ static void print_subject(struct console *console, const struct subject *subject
 
 /* --- The command --- */
 
-static int read_lists(struct placeholders **out, const struct arguments *arguments,
-                      struct console *console)
+static int compare_rules(const void *a, const void *b)
 {
-    TRY(placeholders_new(out, arguments_text(arguments, "--lists")));
-    TRY(placeholders_load(*out));
-    for (size_t i = 0; i < diag_count(placeholders_findings(*out)); i++)
-        console_finding(console, diag_at(placeholders_findings(*out), i));
+    const struct rule *x = *(const struct rule *const *)a;
+    const struct rule *y = *(const struct rule *const *)b;
+    int order = slice_compare(x->path, y->path);
+    if (order != 0)
+        return order;
+    return x->selections[0].at.line < y->selections[0].at.line ? -1 : 1;
+}
+
+/* The rules in the order in which they are written; a rule set has them in order of id. */
+static int sort_rules(struct rules *rules)
+{
+    rules->count = ruleset_rule_count(rules->ruleset);
+    rules->items = calloc(rules->count, sizeof(struct rule *));
+    if (rules->items == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < rules->count; i++)
+        rules->items[i] = ruleset_rule(rules->ruleset, i);
+    qsort(rules->items, rules->count, sizeof(struct rule *), compare_rules);
     return 0;
 }
 
-static int parse_rules(struct rule_list *rules, const char *path, struct slice text,
-                       const struct arguments *arguments, struct console *console)
-{
-    AUTO(placeholders_free) struct placeholders *placeholders = NULL;
-    AUTO(diag_list_free) struct diag_list *findings = NULL;
-    TRY(read_lists(&placeholders, arguments, console));
-    TRY(diag_list_new(&findings));
-    const struct parser_options options = {.lists = placeholders_lists(placeholders)};
-    TRY(parser_read(rules, text, path, &options, findings));
-    for (size_t i = 0; i < diag_count(findings); i++)
-        console_finding(console, diag_at(findings, i));
-    return 0;
-}
-
-/* Positive: a yagura_exit. */
-static int read_rules(struct rule_list *rules, const struct arguments *arguments,
+/* Parsed and compiled, so that a rule is refused here for what the service refuses it for.
+ * Positive: a yagura_exit. */
+static int read_rules(struct rules *rules, const struct arguments *arguments,
                       struct console *console)
 {
-    const char *path = arguments_text(arguments, "--rule");
-    struct slice text;
-    int result = file_read(&text, path, RULE_FILE_BYTES_MAX);
-    if (result == STATUS_IO || result == STATUS_LIMIT) {
-        console_error(console, "%s: %s", path,
-                      result == STATUS_IO ? strerror(errno) : "larger than a rule file may be");
+    struct library_options options = {.lists_path = arguments_text(arguments, "--lists")};
+    options.paths = arguments_texts(arguments, "--rule", &options.path_count);
+    AUTO(library_free) struct library *library = NULL;
+    struct library_report report;
+    TRY(library_new(&library, &options));
+    int result = library_load(&rules->ruleset, library, &report);
+    TRY(result);
+    for (size_t i = 0; i < diag_count(report.findings); i++)
+        console_finding(console, diag_at(report.findings, i));
+    rules->refused_count = report.rule_count_refused;
+    if (report.is_partial)
         return YAGURA_EXIT_NO_INPUT;
-    }
-    TRY(result);
-    result = parse_rules(rules, path, text, arguments, console);
-    free((void *)(uintptr_t)text.data);
-    TRY(result);
-    return rules->count > 0 ? 0 : YAGURA_EXIT_FINDINGS;
+    if (result == LIBRARY_EMPTY)
+        return rules->refused_count > 0 ? YAGURA_EXIT_FINDINGS : YAGURA_EXIT_NO_INPUT;
+    return sort_rules(rules);
 }
 
-static int explain_all(const struct rule_list *rules, const struct event *event, bool is_json,
+static int explain_all(const struct rules *rules, const struct event *event, bool is_json,
                        struct console *console)
 {
     AUTO(arena_free) struct arena *arena = NULL;
     TRY(arena_new_growing(&arena, ARENA_BLOCK_BYTES, 0));
     for (size_t i = 0; i < rules->count; i++) {
         struct explanation explanation;
-        struct subject subject = {rules->items[i], &explanation};
+        struct subject subject = {rules->items[i], &explanation, arena};
         arena_reset(arena);
         TRY(explain_rule(&explanation, subject.rule, event, arena));
         if (is_json) {
@@ -258,7 +308,7 @@ static int explain_all(const struct rule_list *rules, const struct event *event,
     return 0;
 }
 
-static int explain_event(const struct rule_list *rules, const struct arguments *arguments,
+static int explain_event(const struct rules *rules, const struct arguments *arguments,
                          struct console *console)
 {
     size_t count;
@@ -289,23 +339,26 @@ static int explain_event(const struct rule_list *rules, const struct arguments *
 
 static int run_explain(const struct arguments *arguments, struct console *console)
 {
-    if (arguments_text(arguments, "--rule") == NULL) {
+    size_t path_count;
+    (void)arguments_texts(arguments, "--rule", &path_count);
+    if (path_count == 0) {
         console_error(console, "say which rule: --rule FILE");
         return YAGURA_EXIT_USAGE;
     }
-    struct rule_list rules = {0};
+    struct rules rules = {0};
     int result = read_rules(&rules, arguments, console);
     if (result == 0)
         result = explain_event(&rules, arguments, console);
-    rule_list_deinit(&rules);
-    return result;
+    free(rules.items);
+    ruleset_free(rules.ruleset);
+    return result == 0 && rules.refused_count > 0 ? YAGURA_EXIT_FINDINGS : result;
 }
 
 static const struct argument_row explain_rows[] = {
-    {.kind = ARGUMENT_TEXT,
+    {.kind = ARGUMENT_TEXTS,
      .name = "--rule",
-     .value = "FILE",
-     .help = "the rule, or a file of rules"},
+     .value = "FILE|DIR",
+     .help = "a rule, or several; may be repeated"},
     {.kind = ARGUMENT_NUMBER,
      .name = "--line",
      .value = "N",
@@ -320,18 +373,25 @@ static const struct argument_row explain_rows[] = {
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "--rule FILE [options] EVENT.json|-",
+    .usage = "--rule FILE [--rule FILE ...] [options] EVENT.json|-",
     .summary = "show why a rule is true or false of an event",
-    .text = "Prints every selection and every item of the rule, true or false, with the\n"
+    .text = "Prints every selection and every item of each rule, true or false, with the\n"
             "value that the event has, or \"field missing\". EVENT.json holds one event\n"
             "as `yagura match` reads it, which may span lines; with --line N it holds\n"
-            "JSON lines.\n"
+            "JSON lines. `-` reads standard input. Where a modifier makes several patterns\n"
+            "of a value, each is shown behind the value as it was written. With --format\n"
+            "json each rule gives one line.\n"
             "\n"
-            "Exits with 0 whether or not the rule is true of the event; 1 if the rule is\n"
-            "refused, 65 if the event cannot be read, 66 if a file cannot be read.\n"
+            "It asks a plain evaluator that shares nothing of the matching engine but the\n"
+            "parsed rule and the event's values; `yagura match --explain` asks the engine.\n"
             "\n"
-            "Example:\n"
-            "  yagura explain --rule rules/a.yml --line 12 events.jsonl\n",
+            "Exits with 0 whether or not a rule is true of the event; 1 if a rule is\n"
+            "refused (the others are explained), 65 if the event cannot be read, 66 if a\n"
+            "file cannot be read.\n"
+            "\n"
+            "Examples:\n"
+            "  yagura explain --rule rules/a.yml --line 12 events.jsonl\n"
+            "  jq -c 'select(.EventID == 1)' e.jsonl | yagura explain --rule a.yml --line 0 -\n",
     .rows = explain_rows,
     .operands_min = 1,
     .operands_max = 1,

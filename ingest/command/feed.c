@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/command/feed.h"
 
+#include "ingest/command/command.h"
 #include "proto/reason.h"
 
 #include <assert.h>
@@ -17,6 +18,7 @@ enum {
 
 struct feed {
     FILE *file;
+    const char *name; /* for messages */
     struct console *console;
     struct jsonl_reader *reader;
     struct flat_encoder *encoder;
@@ -71,8 +73,8 @@ int feed_new(struct feed **out, const struct feed_options *options, struct conso
         options->batch_events_max == 0 ? batch_size_for(feed->file) : options->batch_events_max;
     struct flat_origin origin = {
         .product = options->product, .category = options->category, .service = options->service};
-    const char *name = strcmp(options->path, "-") == 0 ? "standard input" : options->path;
-    TRY(jsonl_reader_new(&feed->reader, feed->file, name));
+    feed->name = strcmp(options->path, "-") == 0 ? "standard input" : options->path;
+    TRY(jsonl_reader_new(&feed->reader, feed->file, feed->name));
     TRY(flat_encoder_new(&feed->encoder, &origin));
     feed->arena_bytes = ARENA_BYTES;
     TRY(arena_new_fixed(&feed->arena, feed->arena_bytes));
@@ -142,7 +144,8 @@ static int read_pending(struct feed *feed)
             return result;
         }
         if (result == JSONL_BAD_LINE) {
-            console_finding(feed->console, jsonl_finding(feed->reader));
+            if (console_complains(feed->console))
+                console_finding(feed->console, jsonl_finding(feed->reader));
             feed->bad_count++;
             continue;
         }
@@ -154,11 +157,11 @@ static int read_pending(struct feed *feed)
 
 /* --- Encoding --- */
 
-static void refuse_pending(struct feed *feed, const char *why)
+static void refuse_line(struct feed *feed, uint64_t line, const char *why)
 {
-    console_error(feed->console, "line %" PRIu64 ": %s", feed->pending.line + 1, why);
+    if (console_complains(feed->console))
+        console_error(feed->console, "%s:%" PRIu64 ": %s", feed->name, line + 1, why);
     feed->bad_count++;
-    feed->has_pending = false;
 }
 
 /* FLAT_BATCH_FULL: it stays pending. */
@@ -170,7 +173,8 @@ static int encode_pending(struct feed *feed)
     size_t index = flat_encoder_count(feed->encoder);
     int result = flat_encoder_add(feed->encoder, event->fields, event->field_count, &logsource);
     if (result == STATUS_LIMIT || (result == FLAT_BATCH_FULL && index == 0)) {
-        refuse_pending(feed, "the event is too large to be encoded");
+        refuse_line(feed, event->line, EVENT_TOO_LARGE_TEXT);
+        feed->has_pending = false;
         return 0;
     }
     if (result != 0)
@@ -214,9 +218,7 @@ static int decode_batch(struct feed *feed, struct slice payload)
 static void refuse_batch(struct feed *feed, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        console_error(feed->console, "line %" PRIu64 ": %s", feed->lines[i] + 1,
-                      reason_text(feed->batch.reason));
-    feed->bad_count += count;
+        refuse_line(feed, feed->lines[i], reason_text(feed->batch.reason));
     feed->batch = (struct batch){0};
 }
 
@@ -245,9 +247,7 @@ static const struct event *next_of_batch(struct feed *feed)
         const struct event *event = &feed->batch.events[feed->index++];
         if (event->reason == REASON_NONE)
             return event;
-        console_error(feed->console, "line %" PRIu64 ": %s", feed->lines[event->index] + 1,
-                      reason_text(event->reason));
-        feed->bad_count++;
+        refuse_line(feed, feed->lines[event->index], reason_text(event->reason));
     }
     return NULL;
 }

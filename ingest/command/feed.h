@@ -10,7 +10,7 @@
 enum { FEED_BATCH_EVENTS = 256 };
 
 struct feed_options {
-    const char *path;                        /* "-": standard input */
+    const char *path;                        /* "-": standard input; must outlive the feed */
     struct slice product, category, service; /* where an event does not say */
     size_t batch_events_max; /* 0: FEED_BATCH_EVENTS for files, 1 for a pipe, so that
                                 answers come as events come */

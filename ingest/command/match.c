@@ -168,8 +168,9 @@ static int judge(struct matcher *matcher, const struct event *event, uint64_t li
     struct matches matches;
     int result = engine_match(&matches, matcher->ruleset, matcher->scratch, event);
     if (result == STATUS_LIMIT) {
-        console_error(matcher->console, "line %" PRIu64 ": the event's values are too large",
-                      line + 1);
+        if (console_complains(matcher->console))
+            console_error(matcher->console, "%s:%" PRIu64 ": the event's values are too large",
+                          matcher->path, line + 1);
         matcher->refused_count++;
         return 0;
     }
@@ -223,6 +224,8 @@ static int load_rules(struct matcher *matcher, const struct arguments *arguments
         if (diag_at(report.findings, i)->severity == DIAG_ERROR)
             console_finding(matcher->console, diag_at(report.findings, i));
     *refused_count = report.rule_count_refused;
+    if (report.is_partial)
+        return YAGURA_EXIT_NO_INPUT;
     if (result == LIBRARY_EMPTY) {
         console_error(matcher->console, "there is no rule to match with");
         return YAGURA_EXIT_NO_INPUT;
@@ -251,7 +254,12 @@ static int match_events(struct matcher *matcher, const struct arguments *argumen
         fprintf(matcher->console->err,
                 "%" PRIu64 " events, %" PRIu64 " hits on %" PRIu64 " lines\n",
                 feed_event_count(feed), matcher->hit_count, matcher->line_count);
-    return feed_bad_count(feed) + matcher->refused_count > 0 ? YAGURA_EXIT_DATA : YAGURA_EXIT_OK;
+    uint64_t bad_count = feed_bad_count(feed) + matcher->refused_count;
+    if (bad_count == 0)
+        return YAGURA_EXIT_OK;
+    console_error(matcher->console, "%" PRIu64 " lines are no events and were passed over",
+                  bad_count);
+    return YAGURA_EXIT_DATA;
 }
 
 static int prepare_and_match(struct matcher *matcher, const struct arguments *arguments)
@@ -317,8 +325,9 @@ const struct command command_match = {
             "The text form counts lines from 1, as editors do.\n"
             "\n"
             "A rule that is refused is named on standard error, and the others are looked\n"
-            "for. Exits with 65 if a line is no event, 66 if a file cannot be read.\n"
-            "Whether there were hits makes no difference.\n"
+            "for. Exits with 65 if a line is no event (the others are judged), 66 if a file\n"
+            "or folder cannot be read or there is no rule, and with --strict 1 if a rule\n"
+            "was refused. Whether there were hits makes no difference.\n"
             "\n"
             "Examples:\n"
             "  yagura match --rules rules events.jsonl\n"
