@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command yagura as a user runs it: help, errors, exit codes, and what it prints.
 
-Usage: test_yagura.py PATH_TO_YAGURA"""
+Usage: test_yagura.py PATH_TO_YAGURA PATH_TO_BROKER"""
 
+import base64
 import json
 import os
 import pty
@@ -12,9 +13,11 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import uuid
 from pathlib import Path
 
-YAGURA = ""
+YAGURA, BROKER = "", ""
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 OK, FINDINGS, USAGE, DATA, NO_INPUT, UNAVAILABLE, OUTPUT, IO = 0, 1, 64, 65, 66, 69, 73, 74
 COMMANDS = ["check", "match", "explain", "encode", "decode"]
 TEST_SECONDS_MAX = 60
@@ -34,6 +37,7 @@ ADMIN = rule("b", "    selection:\n        Image|endswith: '\\whoami.exe'\n     
                   "    filter:\n        ParentImage: null\n    condition: selection and not filter", level="low")
 SSHD = rule("c", "    selection:\n        message|contains: 'Failed'\n    condition: selection",
             "    product: linux\n    service: sshd")
+BAD_REGEX = rule("f", "    selection:\n        Image|re: '(x'\n    condition: selection")
 BROKEN = rule("d", "    selection:\n        Image|nonsense: 'x'\n    condition: selection")
 EXPAND = rule("e", "    selection:\n        User|expand: '%users%'\n    condition: selection")
 
@@ -47,6 +51,15 @@ WHOAMI_EVENT = process("C:\\Windows\\System32\\whoami.exe", User="PC1\\admin", P
 
 def give_up(*_):
     raise TimeoutError(f"more than {TEST_SECONDS_MAX} s")
+
+
+def length_of(record):
+    """The record's length as a varint."""
+    rest, out = len(record), b""
+    while rest > 0x7f:
+        out += bytes([rest & 0x7f | 0x80])
+        rest >>= 7
+    return out + bytes([rest])
 
 
 class Case(unittest.TestCase):
@@ -125,6 +138,9 @@ class Usage(Case):
             (["encode", "--events-per-record", "4097", "x"], "from 1 to 4096"),
             (["encode", "--tenant", "me", "x"], "--tenant needs a UUID"),
             (["encode", "--topic", "t", "x"], "--topic needs --brokers"),
+            (["encode", "--kafka", "a=b", "x"], "--kafka needs --brokers"),
+            (["encode", "--wait", "0", "--brokers", "b", "x"], "from 1 to 3600"),
+            (["encode", "--wait", "3601", "--brokers", "b", "x"], "from 1 to 3600"),
             (["encode", "--brokers", "b", "-o", "f", "x"], "not both"),
             (["explain", "x"], "say which rule"),
             (["explain", "--rule", "r", "--line", "-1", "x"], "--line needs a whole number"),
@@ -172,6 +188,15 @@ class Check(Case):
         self.assertEqual(answer["findings"][0]["file"], "rules/d.yml")
         self.assertEqual(answer["findings"][0]["line"], 9)
         self.assertRegex(answer["ruleset_sha256"], "^[0-9a-f]{64}$")
+
+    def test_finds_what_only_the_compiler_can_find(self):
+        self.write("rules/f.yml", BAD_REGEX)
+        self.run_yagura("check", "rules", expect=FINDINGS)
+        self.assertRegex(self.err, r"rules/f\.yml:9:\d+: error: .*offset \d+.*\[bad-regex\]\n    hint: ")
+
+    def test_takes_a_file_or_several_rules_in_a_file(self):
+        self.write("rules/two.yml", WHOAMI + "---\n" + SSHD)
+        self.assertIn("2 rules read from 1 files: 2 loaded", self.run_yagura("check", "rules/two.yml"))
 
     def test_of_what_cannot_be_read_is_no_input(self):
         self.run_yagura("check", "nowhere", expect=NO_INPUT)
@@ -286,6 +311,14 @@ class Match(Case):
         self.run_yagura("match", "--rules", "rules", "e.jsonl", expect=NO_INPUT)
         self.assertIn("e.jsonl: No such file", self.err)
 
+    def test_does_not_go_on_with_half_of_the_folders_that_were_named(self):
+        self.write("e.jsonl", [WHOAMI_EVENT])
+        self.run_yagura("match", "--rules", "rules", "--rules", "rulse", "e.jsonl", expect=NO_INPUT)
+        self.assertIn("rulse: error: No such file", self.err)
+        self.assertEqual(self.out, "")
+        self.run_yagura("match", "--rules", "rules", "--lists", "nowhere", "e.jsonl", expect=NO_INPUT)
+        self.assertIn("nowhere: error: the list cannot be read", self.err)
+
     def test_detects_behind_a_nul_and_escapes_it(self):
         rule_text = rule("f", "    selection:\n        CommandLine|contains: 'evil'\n    condition: selection")
         self.write("more/f.yml", rule_text)
@@ -344,6 +377,51 @@ class Explain(Case):
         self.run_yagura(*arguments, "--line", "2", expect=DATA)
         self.run_yagura(*arguments, expect=DATA)
         self.assertIn("--line N", self.err)
+
+    def test_takes_several_rules_in_the_order_in_which_they_are_written(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("two.yml", SSHD + "---\n" + ADMIN)
+        self.write("e.json", json.dumps(WHOAMI_EVENT))
+        answers = self.run_json("explain", "--rule", "two.yml", "--rule", "rules/a.yml", "--format", "json", "e.json")
+        self.assertEqual([answer["rule"] for answer in answers], [uuid_of("a"), uuid_of("c"), uuid_of("b")])
+        self.assertEqual([answer["matches"] for answer in answers], [True, False, True])
+
+    def test_reads_the_event_from_standard_input(self):
+        [answer] = self.run_json("explain", "--rule", "rules/b.yml", "--format", "json", "-",
+                                 stdin=json.dumps(WHOAMI_EVENT, indent=1).encode())
+        self.assertTrue(answer["matches"])
+
+    def test_shows_what_modifiers_make_of_a_value(self):
+        self.write("w.yml", rule("9", "    s:\n        CommandLine|windash|contains: ' -Enc'\n    condition: s"))
+        self.write("e.json", json.dumps(process("C:\\a.exe", CommandLine="a /ENC b")))
+        self.assertIn("\n        true    -Enc   as * /enc*\n", self.run_yagura("explain", "--rule", "w.yml", "e.json"))
+        [answer] = self.run_json("explain", "--rule", "w.yml", "--format", "json", "e.json")
+        [item] = answer["items"]
+        self.assertEqual([test["expanded"] for test in item["tests"] if test["result"]], ["* /enc*"])
+        self.assertEqual({test["pattern"] for test in item["tests"]}, {" -Enc"})
+
+    def test_tells_missing_null_empty_and_zero_apart(self):
+        tests = "".join(f"        {field}|contains: x\n" for field in ["Absent", "Null", "Empty", "Zero", "List"])
+        self.write("v.yml", rule("9", f"    s:\n{tests}    condition: s"))
+        self.write("e.json", json.dumps({"EventID": 1, "Channel": "Microsoft-Windows-Sysmon/Operational", "Null": None,
+                                         "Empty": "", "Zero": 0, "List": ["a", "b"]}))
+        out = self.run_yagura("explain", "--rule", "v.yml", "e.json")
+        for field, seen in [("Absent", "field missing"), ("Null", "null"), ("Empty", "''"), ("Zero", "'0'"),
+                            ("List", "any of ['a', 'b']")]:
+            self.assertIn(f"{field}|contains: 'x'   seen: {seen}\n", out)
+        [answer] = self.run_json("explain", "--rule", "v.yml", "--format", "json", "e.json")
+        self.assertEqual([(item["missing"], item.get("value", "nothing")) for item in answer["items"]],
+                         [(True, "nothing"), (False, None), (False, ""), (False, 0), (False, ["a", "b"])])
+
+    def test_of_a_rule_that_the_compiler_refuses_explains_the_others(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/f.yml", BAD_REGEX)
+        self.write("e.json", json.dumps(WHOAMI_EVENT))
+        answers = self.run_json("explain", "--rule", "rules/f.yml", "--rule", "rules/a.yml", "--format", "json", "e.json",
+                                expect=FINDINGS)
+        self.assertEqual([answer["rule"] for answer in answers], [uuid_of("a")])
+        self.assertIn("rules/f.yml:9:", self.err)
+        self.run_yagura("explain", "--rule", "rules/f.yml", "e.json", expect=FINDINGS)
 
     def test_of_a_refused_rule_shows_the_findings(self):
         self.write("rules/d.yml", BROKEN)
@@ -440,13 +518,174 @@ class EncodeAndDecode(Case):
         self.run_yagura("encode", "-o", "no/folder", "e.jsonl", expect=OUTPUT)
         self.run_yagura("encode", "-o", "/dev/full", "e.jsonl", expect=IO)
 
-    def test_say_that_kafka_did_not_take_everything(self):
+    def test_give_back_every_kind_of_alert_field(self):
+        alert = (GOLDEN / "alert_1.bin").read_bytes()
+        self.write("alerts", length_of(alert) + alert + length_of(b"") + length_of(alert) + alert)
+        first, empty, second = self.run_json("decode", "--alerts", "alerts")
+        self.assertEqual((first, empty), (second, {}))
+        self.assertEqual(first["rule"]["level"], "LEVEL_CRITICAL")
+        self.assertEqual(first["rule"]["author"], "author___00012..")
+        self.assertEqual(first["rule"]["sha256"], b"sha256___00008\0\xff".hex())
+        self.assertEqual(first["event_time_unix_ns"], "18000000000000000004")
+        self.assertEqual(first["severity_id"], 4000000006)
+        self.assertEqual(first["alert_id"], str(uuid.UUID(bytes=b"alert_id_00001\0\xff")))
+        self.assertEqual(base64.b64decode(first["explanations"][0]["value_base64"]), b"value____00041\0\xff")
+
+    def test_of_broken_alerts_name_each_and_show_the_rest(self):
+        alert = (GOLDEN / "alert_1.bin").read_bytes()
+        self.write("alerts", length_of(alert[:-1]) + alert[:-1] + length_of(alert) + alert)
+        self.assertEqual(len(self.run_json("decode", "--alerts", "alerts", expect=DATA)), 1)
+        self.assertIn("alerts: record 0: ", self.err)
+
+
+class Kafka(Case):
+    """A broker of librdkafka's, on loopback."""
+
+    def start_broker(self):
+        broker = subprocess.Popen([BROKER, "3", "there"], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(broker.stdout.close)
+        self.addCleanup(broker.wait)
+        self.addCleanup(broker.terminate)
+        return broker.stdout.readline().strip()
+
+    def test_takes_every_record(self):
         self.write("e.jsonl", EVENTS)
-        self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--topic", "t", "--kafka", "message.timeout.ms=300",
-                        "e.jsonl", expect=UNAVAILABLE)
-        self.assertRegex(self.err, r"did not take \d of \d records")
+        self.run_yagura("encode", "--brokers", self.start_broker(), "--topic", "there", "--events-per-record", "1",
+                        "e.jsonl")
+        self.assertIn("5 events in 5 records", self.err)
+        self.assertIn("all acknowledged", self.err)
+
+    def test_of_a_bad_line_gets_the_rest(self):
+        self.write("e.jsonl", "nonsense\n" + json.dumps(WHOAMI_EVENT) + "\n")
+        self.run_yagura("encode", "--brokers", self.start_broker(), "--topic", "there", "e.jsonl", expect=DATA)
+        self.assertIn("1 events in 1 records", self.err)
+        self.assertIn("1 lines are no events", self.err)
+
+    def test_that_does_not_answer_is_said_at_once(self):
+        self.write("e.jsonl", EVENTS)
+        self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--wait", "1", "e.jsonl", expect=UNAVAILABLE)
+        self.assertRegex(self.err, r"^yagura encode: Kafka at 127\.0\.0\.1:1: no broker answers: .*refused.*\n$")
+
+    def test_that_takes_too_few_records_is_said(self):
+        self.write("e.jsonl", EVENTS)
+        self.run_yagura("encode", "--brokers", self.start_broker(), "--topic", "there", "--events-per-record", "1",
+                        "--kafka", "message.max.bytes=1000", "--kafka", "compression.codec=none", "e.jsonl")
+        self.write("e.jsonl", [*EVENTS, process("C:\\a.exe", CommandLine="a" * 5000)])
+        self.run_yagura("encode", "--brokers", self.start_broker(), "--topic", "there", "--events-per-record", "1",
+                        "--kafka", "message.max.bytes=1000", "--kafka", "compression.codec=none", "e.jsonl",
+                        expect=UNAVAILABLE)
+        self.assertRegex(self.err, r"did not take 1 of 6 records: .*too large")
+
+    def test_settings_that_do_not_exist_are_named(self):
+        self.write("e.jsonl", EVENTS)
         self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--kafka", "no.such=1", "e.jsonl", expect=USAGE)
         self.assertIn("no.such", self.err)
+        self.run_yagura("encode", "--brokers", "127.0.0.1:1", "--kafka", "acks", "e.jsonl", expect=USAGE)
+        self.assertIn("NAME=VALUE", self.err)
+
+
+class Hostile(Case):
+    """Input that nobody means well with: said what is wrong and where, and the rest is done."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("rules/a.yml", WHOAMI)
+        self.good = json.dumps(WHOAMI_EVENT).encode() + b"\n"
+
+    def expect_refused(self, line, message):
+        self.write("e.jsonl", line + b"\n" + self.good)
+        answer = self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl", expect=DATA)
+        self.assertEqual([found["line"] for found in answer], [1 + line.count(b"\n")], message)
+        self.assertRegex(self.err, rf"^e\.jsonl:1:?\d*: error: .*{message}.*\[[a-z-]+\]\n    hint: ")
+        self.run_yagura("encode", "-o", "e.batches", "e.jsonl", expect=DATA)
+        self.assertEqual(len(self.run_json("decode", "e.batches")), 1, message)
+
+    def test_lines_are_refused_with_reason_and_hint(self):
+        for line, message in [
+            (b"\0\1\2\xff\xfe", "no JSON"),
+            (b"\xff\xfe{\0}\0", "no JSON"),
+            (b'{"a": "\xff"}', "byte 0xff"),
+            (b'{"a": "\xc0\x80"}', "byte 0xc0"),
+            (b'{"a": "\\ud800"}', "Unicode"),
+            (b'{"a": NaN}', "NaN"),
+            (b'{"a": 1e999}', "overflow"),
+            (b'{"a": 1, "a": 2}', "duplicate"),
+            (b'{"a\\u0000b": 1}', "NUL"),
+            (b'{"a": "b"', "no JSON"),
+            (b'{"a": "b"} {"a": "b"}', "end of file expected"),
+            (b'"text"', "is none"),
+            (b"[1, 2]", "is none"),
+            (b'{"a":' * 17 + b"1" + b"}" * 17, "more than 16 deep"),
+            (b"[" * 1000000, "depth"),
+            (b'{"a":' * 100000 + b"1" + b"}" * 100000, "depth"),
+            (b'{"a": [' + b"1," * 65536 + b"1]}", "more than 65536 values"),
+            (b"{" + b",".join(b'"f%d":1' % i for i in range(4097)) + b"}", "more than 4096 fields"),
+            (b'{"a": "' + b"x" * 16 * 1024 * 1024 + b'"}', "longer than 16 MiB"),
+        ]:
+            self.expect_refused(line, message)
+
+    def test_events_that_no_record_can_hold_are_refused(self):
+        self.write("e.jsonl", b'{"a": [' + b"1," * 4096 + b"1]}\n" + self.good)
+        for arguments in [["match", "--rules", "rules"], ["encode", "-o", "e.batches"]]:
+            self.run_yagura(*arguments, "e.jsonl", expect=DATA)
+            self.assertIn("e.jsonl:1: the event has more than 4096 fields", self.err)
+            self.assertIn("1 lines are no events", self.err)
+
+    def test_lines_at_the_limits_are_read(self):
+        for line in [b'{"a":' * 16 + b"1" + b"}" * 16, b'{"a": [' + b"1," * 4095 + b"1]}",
+                     b"{" + b",".join(b'"f%d":1' % i for i in range(4096)) + b"}",
+                     b'{"a": "' + b"x" * 60000 + b'"}', b'{"\\ufeff": "\\u0000"}', b'{"": ""}', b"{}",
+                     b'{"a": 123456789012345678901234567890}']:
+            self.write("e.jsonl", line + b"\n" + self.good)
+            answer = self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl")
+            self.assertEqual([found["line"] for found in answer], [1], line[:40])
+
+    def test_a_file_of_something_else_does_not_scroll_everything_away(self):
+        self.write("e.jsonl", b"nonsense\n" * 10000 + self.good)
+        self.assertEqual(len(self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl", expect=DATA)), 1)
+        self.assertEqual(self.err.count("[bad-json]"), 20)
+        self.assertIn("further ones are counted", self.err)
+        self.assertIn("10000 lines are no events", self.err)
+
+    def test_rules_are_refused_with_place_and_reason(self):
+        for content, code in [
+            (b"\x7fELF\1\2\3\xff", "not-utf8"),
+            (b"title: \xff", "not-utf8"),
+            (b"title: a\0b", "not-utf8"),
+            (b"[" * 10000, "yaml-too-deep"),
+            (b"a: &a [x]\nb: &b [*a, *a]\nc: [*b, *b]\n", "yaml-alias"),
+            (b"a: 1\na: 2\n", "yaml-duplicate-key"),
+            (b"x" * (4 * 1024 * 1024 + 1), "file-too-large"),
+            (b"- a\n", "not-a-rule"),
+            (b"title: 'a", "yaml-syntax"),
+        ]:
+            self.write("rules/bad.yml", content)
+            self.run_yagura("check", "rules", expect=FINDINGS)
+            self.assertIn("1 loaded, 1 refused", self.out, code)
+            self.assertRegex(self.err, rf"rules/bad\.yml.*: error: .*\[{code}\]")
+
+    def test_batches_are_refused_with_place_and_reason(self):
+        for content, message in [
+            (b"\xff" * 100, "byte 0"),
+            (b"\xff\xff\xff\xff\x0f", "byte 0"),
+            (length_of(b"\xff" * 10) + b"\xff" * 10, "record 0"),
+            (b"\x05abc", "byte 0"),
+            (os.urandom(64) * 1000, ""),
+        ]:
+            for mode in [[], ["--alerts"]]:
+                self.write("e.batches", content)
+                self.run_yagura("decode", *mode, "e.batches", expect=DATA)
+                self.assertIn(message, self.err)
+
+    def test_text_that_is_no_utf8_is_detected_and_comes_back(self):
+        """As a sensor can send it, though JSON cannot: the batch is changed behind the encoder."""
+        self.write("e.jsonl", [process("C:\\a.exe", CommandLine="XX evil")])
+        self.run_yagura("encode", "-o", "e.batches", "e.jsonl")
+        batches = (self.folder / "e.batches").read_bytes().replace(b"XX evil", b"\xff\0 evil")
+        self.write("e.batches", batches)
+        [event] = self.run_json("decode", "e.batches")
+        self.assertEqual(base64.b64decode(event["CommandLine_base64"]), b"\xff\0 evil")
+        self.assertEqual(event["CommandLine"], "\ufffd\0 evil")
 
 
 class Terminal(Case):
@@ -484,5 +723,5 @@ class Terminal(Case):
 
 
 if __name__ == "__main__":
-    YAGURA = os.path.abspath(sys.argv.pop(1))
+    YAGURA, BROKER = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
     unittest.main()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SigmaHQ's rules and recorded events through the command `yagura`, against the corpus's known answers.
 
-Usage: test_sigma.py PATH_TO_YAGURA
+Usage: test_sigma.py PATH_TO_YAGURA PATH_TO_YAGURAD
 
 Exit 77, and a line that says why, where there is no corpus. How differences were judged: tests/results/sigma.md, which these
 tests read."""
@@ -18,7 +18,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-YAGURA = ""
+YAGURA, YAGURAD = "", ""
 SOURCE = Path(__file__).resolve().parents[2]
 CORPUS = Path(os.environ.get("YAGURA_CORPUS") or SOURCE.parent / "shared" / "corpus")
 JUDGED = SOURCE / "tests" / "results" / "sigma.md"
@@ -58,8 +58,9 @@ class Corpus(unittest.TestCase):
         cls.golden_rules = [option for name in GOLDEN_FOLDERS for option in ("--rules", cls.folder / name)]
         cls.mapped = set((CORPUS / "mapped.txt").read_text().split())
 
-    def match(self, events, *arguments):
-        return read_lines(run_yagura("match", *self.golden_rules, "--format", "json", *arguments, events))
+    @classmethod
+    def match(cls, events, *arguments):
+        return read_lines(run_yagura("match", *cls.golden_rules, "--format", "json", *arguments, events))
 
     def expect_hits(self, found, golden, count):
         """Equal over the rules that the golden files speak of."""
@@ -107,6 +108,7 @@ class Match(Corpus):
         cls.otrf = cls.folder / "otrf.jsonl"
         with lzma.open(CORPUS / "otrf" / "events.jsonl.xz") as packed:
             cls.otrf.write_bytes(packed.read())
+        cls.otrf_lines = cls.match(cls.otrf)
         cls.regression = CORPUS / "regression" / "flat.jsonl"
 
     def test_regression_finds_the_rule_of_every_test_and_nothing_else(self):
@@ -121,7 +123,7 @@ class Match(Corpus):
             self.assertGreaterEqual(count, test["match_count"] or 1, test["rule"])
 
     def test_otrf_finds_what_is_known_and_what_was_judged(self):
-        found = hits_of(self.match(self.otrf))
+        found = hits_of(self.otrf_lines)
         self.expect_hits(found, hits_of(read_lines((CORPUS / "otrf" / "golden.jsonl").read_text())), OTRF_HITS)
         judged = {(int(line), rule) for line, rule in
                   re.findall(r"^\| otrf (\d+) \| `([0-9a-f-]{36})` \|", JUDGED.read_text(encoding="utf-8"), re.M)}
@@ -129,6 +131,7 @@ class Match(Corpus):
 
     def test_explains_every_hit(self):
         lines = self.match(self.otrf, "--explain")
+        self.assertEqual(hits_of(lines), hits_of(self.otrf_lines))
         for line in lines:
             self.assertEqual([why["rule"] for why in line["why"]], line["rules"])
             for why in line["why"]:
@@ -138,7 +141,26 @@ class Match(Corpus):
     def test_decoded_batches_match_like_what_was_encoded(self):
         run_yagura("encode", "--events-per-record", "1", "-o", self.folder / "batches", self.otrf)
         (self.folder / "back.jsonl").write_bytes(run_yagura("decode", self.folder / "batches"))
-        self.assertEqual(self.match(self.folder / "back.jsonl"), self.match(self.otrf))
+        self.assertEqual(self.match(self.folder / "back.jsonl"), self.otrf_lines)
+
+
+    def test_the_service_gives_an_alert_for_each_hit(self):
+        """The same events as batches in a file, through yagurad's workers to alerts in files."""
+        batches, out = self.folder / "service.batches", self.folder / "service"
+        run_yagura("encode", "--events-per-record", "1", "-o", batches, self.otrf)
+        config = self.folder / "yagurad.yaml"
+        paths = json.dumps([str(self.folder / name) for name in GOLDEN_FOLDERS])
+        config.write_text(f"tenant: payload\ninput: {{file: '{batches}'}}\noutput: {{folder: '{out}'}}\n"
+                          f"rules: {{paths: {paths}}}\nhttp: {{port: 0}}\ncontrol: {{socket: ''}}\n")
+        subprocess.run([YAGURAD, "run", "--config", config], check=True, capture_output=True, timeout=COMMAND_SECONDS_MAX)
+        alerts = read_lines(run_yagura("decode", "--alerts", out / "alerts.v1.proto"))
+        alerts += read_lines(run_yagura("decode", "--alerts", out / "alerts.informational.v1"))
+        self.assertEqual(len({alert["alert_id"] for alert in alerts}), len(alerts))
+        self.assertEqual({(alert["evidence"]["offset"], alert["rule"]["id"]) for alert in alerts},
+                         hits_of(self.otrf_lines))
+        self.assertEqual((out / "telemetry.dlq.v1").read_bytes(), b"")
+        for alert in alerts:
+            self.assertTrue(alert["rule"]["author"] and alert["explanations"] and alert["event"], alert)
 
 
 class Explain(Corpus):
@@ -153,7 +175,7 @@ class Explain(Corpus):
 
 
 if __name__ == "__main__":
-    YAGURA = os.path.abspath(sys.argv.pop(1))
+    YAGURA, YAGURAD = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))
     if not (CORPUS / "mapped.txt").exists():
         print(f"skipped: there is no corpus in {CORPUS} (set YAGURA_CORPUS to its folder)")
         sys.exit(SKIPPED)
