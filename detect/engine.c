@@ -68,6 +68,7 @@ void scratch_free(struct scratch *scratch)
 void engine_batch_end(struct scratch *scratch)
 {
     assert(scratch != NULL);
+    keyword_forget(&scratch->keywords);
     scratch->judged = NULL; /* its memory is given back: nothing may be explained any more */
 }
 
@@ -176,6 +177,9 @@ static void scan_lane(struct scratch *scratch, const struct lane *lane)
 {
     for (size_t i = 0; i < lane->scan_count; i++) {
         const struct lane_scan *scan = &lane->scans[i];
+        if (scan->on_keywords &&
+            !keyword_wanted(&scratch->keywords, scan, scratch->judged, scratch->judge.space.hs))
+            continue;
         struct subject_texts texts = subject_texts(scratch->judge.subject, scan->slot);
         for (size_t j = 0; j < texts.count; j++)
             scan_text(scratch, lane, scan, texts.items[j].folded);

@@ -51,6 +51,7 @@ static int columns_fill(struct literal_columns *columns, const struct hs_literal
         columns->bytes[i] = (const char *)literals[i].bytes.data;
         columns->lens[i] = literals[i].bytes.len;
         columns->flags[i] = literals[i].once ? HS_FLAG_SINGLEMATCH : 0;
+        columns->flags[i] |= literals[i].caseless ? HS_FLAG_CASELESS : 0;
         columns->ids[i] = (unsigned)i;
     }
     return 0;

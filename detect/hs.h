@@ -14,6 +14,7 @@ struct hs_scratch; /* "space" here: scratch is the engine's word */
 struct hs_literal {
     struct slice bytes; /* at least one; any byte, NUL too */
     bool once;          /* report the first hit only: never for a literal whose position matters */
+    bool caseless;      /* letters of ASCII alone */
 };
 
 /* Called for each hit: id is the literal's index, to is the offset behind its last byte. Anything
@@ -23,7 +24,7 @@ typedef int hs_hit_fn(unsigned id, unsigned long long from, unsigned long long t
 
 enum { HS_REFUSED = 1, HS_WHY_BYTES = 256 };
 
-/* Compares bytes exactly. count > 0. Seconds for tens of thousands of literals. */
+/* count > 0. Seconds for tens of thousands of literals. */
 MUST_USE int hs_literals_new(struct hs_database **out, const struct hs_literal literals[],
                              size_t count);
 struct hs_regex_options {

@@ -6,6 +6,7 @@
 
 #include "detect/array.h"
 #include "detect/hs.h"
+#include "detect/keyword.h"
 
 #include <assert.h>
 #include <xxhash.h>
@@ -95,6 +96,7 @@ static int group_uses(struct groups *out, const struct lane_plan *plan, uint32_t
                 .bytes = use->trigger.bytes,
                 .from = (uint32_t)out->trigger_count,
                 .slot = use->slot,
+                .on_keywords = use->on_keywords,
                 .whole = is_whole(use),
             };
         if (before == NULL || order_of_triggers(before, use) != 0)
@@ -193,6 +195,7 @@ static size_t slice_scan(struct lane_scan *scan, const struct lane_text texts[],
     while (end < count && texts[end].slot == texts[from].slot)
         end++;
     scan->slot = texts[from].slot;
+    scan->on_keywords = texts[from].on_keywords;
     scan->literals = texts + from;
     scan->literal_count = wholes - from;
     scan->wholes = texts + wholes;
@@ -220,6 +223,9 @@ static int build_scans(struct lane *lane, const struct groups *groups, struct ar
         at = slice_scan(scan, groups->texts, at, groups->text_count);
         TRY(compile_literals(scan, groups->triggers));
         TRY(index_wholes(scan, arena));
+        if (scan->on_keywords) /* literals and wholes stand together */
+            TRY(keyword_filter_new(&scan->filter, scan->literals,
+                                   scan->literal_count + scan->whole_count));
     }
     return 0;
 }
@@ -247,6 +253,8 @@ int lane_build(struct lane *out, struct lane_plan *plan, uint32_t *trigger_count
 
 void lane_deinit(struct lane *lane)
 {
-    for (size_t i = 0; i < lane->scan_count; i++)
+    for (size_t i = 0; i < lane->scan_count; i++) {
+        hs_database_free(lane->scans[i].filter);
         hs_database_free(lane->scans[i].database);
+    }
 }

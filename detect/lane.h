@@ -24,11 +24,14 @@ struct lane_text {
     struct slice bytes;
     uint32_t from, to;
     uint16_t slot;
+    bool on_keywords;
     bool whole; /* to look up, not to search for */
 };
 
 struct lane_scan {
     uint16_t slot;
+    bool on_keywords;
+    struct hs_database *filter;   /* of keywords (keyword.h); NULL: always search */
     struct hs_database *database; /* NULL: nothing to search for; ids index literals */
     const struct lane_text *literals;
     size_t literal_count;
@@ -57,6 +60,7 @@ struct lane_use { /* a rule becomes a candidate when this fires */
     uint32_t atom;
     uint32_t rule;
     uint16_t slot;
+    bool on_keywords;
 };
 
 struct lane_plan {

@@ -163,6 +163,7 @@ static int use_atom(uint32_t atom, void *context)
             .atom = set.items[i].equivalent ? atom : LANE_NO_ATOM,
             .rule = build->rule,
             .slot = survey->atoms[atom].slot,
+            .on_keywords = survey->atoms[atom].on_keywords,
         };
         TRY(lane_plan_use(plan, &use));
     }
@@ -249,6 +250,8 @@ static int reserve_space(struct ruleset *ruleset)
         for (size_t j = 0; j < lane->scan_count; j++) {
             if (lane->scans[j].database != NULL)
                 TRY(hs_space_reserve(&ruleset->space, lane->scans[j].database));
+            if (lane->scans[j].filter != NULL)
+                TRY(hs_space_reserve(&ruleset->space, lane->scans[j].filter));
         }
     }
     return 0;
@@ -304,6 +307,8 @@ static void count_databases(struct ruleset *ruleset)
             stats->literal_count += lane->scans[j].literal_count + lane->scans[j].whole_count;
             if (lane->scans[j].database != NULL)
                 stats->database_bytes += hs_bytes(lane->scans[j].database);
+            if (lane->scans[j].filter != NULL)
+                stats->database_bytes += hs_bytes(lane->scans[j].filter);
         }
     }
     for (size_t i = 0; i < ruleset->survey.regex_count; i++)

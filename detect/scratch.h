@@ -4,6 +4,7 @@
 #pragma once
 
 #include "detect/engine.h"
+#include "detect/keyword.h"
 #include "detect/program.h"
 #include "detect/route.h"
 
@@ -18,5 +19,6 @@ struct scratch {
     struct match *matches;
     size_t match_count;
     struct route_cache *routes;
+    struct keyword_memory keywords;
     struct engine_counters counters;
 };
