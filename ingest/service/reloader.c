@@ -8,7 +8,9 @@
 #include "ingest/service/assets.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { FINDINGS_LOGGED_MAX = 20 };
@@ -18,6 +20,7 @@ struct reloader {
     struct library *library;
     struct assets *assets;
     struct diag_list *findings;
+    char *told; /* the findings that were logged last, as text; NULL: none yet */
     struct library_report library_report; /* of the last load */
     struct shared_ruleset *ruleset;       /* the library's newest */
     struct shared_context *context;       /* the assets' newest */
@@ -146,9 +149,37 @@ static enum reload_outcome load(struct reloader *reloader, bool asked)
 
 /* --- Telling --- */
 
+static char *findings_text(const struct diag_list *findings)
+{
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+    if (out == NULL)
+        return NULL;
+    for (size_t i = 0; i < diag_count(findings); i++) {
+        const struct diag *d = diag_at(findings, i);
+        if (d->severity == DIAG_ERROR)
+            fprintf(out, "%s:%u:%u: %s\n", d->file, d->line, d->column, d->message);
+    }
+    fclose(out);
+    return text;
+}
+
+/* A folder stirs often, its findings seldom change: who knows them need not read them again. */
+static bool findings_are_news(struct reloader *reloader)
+{
+    char *text = findings_text(reloader->findings);
+    bool known = text != NULL && reloader->told != NULL && strcmp(text, reloader->told) == 0;
+    free(reloader->told);
+    reloader->told = text;
+    return !known;
+}
+
 static void log_findings(struct reloader *reloader)
 {
     size_t logged = 0;
+    if (!findings_are_news(reloader))
+        return;
     for (size_t i = 0; i < diag_count(reloader->findings) && logged < FINDINGS_LOGGED_MAX; i++) {
         const struct diag *d = diag_at(reloader->findings, i);
         if (d->severity != DIAG_ERROR)
@@ -294,6 +325,7 @@ void reloader_free(struct reloader *reloader)
     assets_free(reloader->assets);
     library_free(reloader->library);
     diag_list_free(reloader->findings);
+    free(reloader->told);
     free(reloader);
 }
 
