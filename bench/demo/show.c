@@ -122,13 +122,20 @@ static void put_reasons(FILE *out, const Yagura__V1__Alert *alert)
     fputc('\n', out);
 }
 
+/* A rule may name a tactic alone. */
 static void put_techniques(FILE *out, const Yagura__V1__Alert *alert)
 {
-    fprintf(out, "%*sATT&CK", INDENT, "");
-    for (size_t i = 0; i < alert->rule->n_attacks; i++)
-        if (alert->rule->attacks[i]->technique_id != NULL)
-            fprintf(out, "  %s", alert->rule->attacks[i]->technique_id);
-    fputc('\n', out);
+    size_t shown = 0;
+    for (size_t i = 0; i < alert->rule->n_attacks; i++) {
+        const char *id = alert->rule->attacks[i]->technique_id;
+        if (id == NULL || *id == '\0')
+            continue;
+        if (shown++ == 0)
+            fprintf(out, "%*sATT&CK", INDENT, "");
+        fprintf(out, "  %s", id);
+    }
+    if (shown > 0)
+        fputc('\n', out);
 }
 
 void show_alert(FILE *out, const Yagura__V1__Alert *alert, bool colour)

@@ -4,8 +4,11 @@
  * It reads all partitions of the alert topics by assignment, without a consumer group: joining one
  * takes three seconds on the embedded broker, and nobody shares this work.
  *
- * usage: yagura-watch BOOTSTRAP METRICS_PORT SECONDS FROM TOPIC...
- *        SECONDS 0: until a signal; FROM: beginning or end */
+ * For machines, the OCSF topic's records go to standard output as they are, one a line, and what is
+ * for people to standard error.
+ *
+ * usage: yagura-watch FORM BOOTSTRAP METRICS_PORT SECONDS FROM TOPIC...
+ *        FORM: text or json; SECONDS 0: until a signal; FROM: beginning or end */
 #include "demo/gauge.h"
 #include "demo/show.h"
 #include "demo/tally.h"
@@ -19,15 +22,19 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MIN = 6, EXIT_USAGE = 64, ERROR_BYTES = 512, METADATA_TIMEOUT_MS = 10000 };
+enum { ARGUMENTS_MIN = 7, EXIT_USAGE = 64, ERROR_BYTES = 512, METADATA_TIMEOUT_MS = 10000 };
 enum { POLL_MS = 100, STATUS_EVERY_MS = 1000, STATUS_PLAIN_EVERY_MS = 5000 };
 enum { SHOWN_PER_SECOND_MAX = 8 }; /* nobody reads faster; the rest is counted */
+
+static const char ocsf_topic[] = "alerts.v1.ocsf";
 
 struct watch {
     rd_kafka_t *consumer;
     struct tally *tally;
     unsigned metrics_port;
-    bool terminal;
+    FILE *screen;
+    bool terminal; /* the screen is one */
+    bool json;
     int64_t start_ms, status_ms, second_ms;
     unsigned shown, held_back; /* in the current second */
     double events, events_before;
@@ -110,7 +117,17 @@ static int assign_all(rd_kafka_t *consumer, char *const topics[], int64_t offset
 static void clear_status(const struct watch *watch)
 {
     if (watch->terminal)
-        fputs("\r\033[K", stdout);
+        fputs("\r\033[K", watch->screen);
+}
+
+static void show(struct watch *watch, const Yagura__V1__Alert *alert)
+{
+    if (watch->shown++ >= SHOWN_PER_SECOND_MAX) {
+        watch->held_back++;
+        return;
+    }
+    clear_status(watch);
+    show_alert(watch->screen, alert, watch->terminal);
 }
 
 static void take_alert(struct watch *watch, const rd_kafka_message_t *message)
@@ -119,18 +136,24 @@ static void take_alert(struct watch *watch, const rd_kafka_message_t *message)
         yagura__v1__alert__unpack(NULL, message->len, (const uint8_t *)message->payload);
     if (alert == NULL) {
         clear_status(watch);
-        printf("(a record of %zu bytes in %s is no alert)\n", message->len,
-               rd_kafka_topic_name(message->rkt));
+        fprintf(watch->screen, "(a record of %zu bytes in %s is no alert)\n", message->len,
+                rd_kafka_topic_name(message->rkt));
         return;
     }
     tally_add(watch->tally, alert);
-    if (watch->shown++ < SHOWN_PER_SECOND_MAX) {
-        clear_status(watch);
-        show_alert(stdout, alert, watch->terminal);
-    } else {
-        watch->held_back++;
-    }
+    if (!watch->json)
+        show(watch, alert);
     yagura__v1__alert__free_unpacked(alert, NULL);
+}
+
+static void take(struct watch *watch, const rd_kafka_message_t *message)
+{
+    if (strcmp(rd_kafka_topic_name(message->rkt), ocsf_topic) != 0) {
+        take_alert(watch, message);
+        return;
+    }
+    fwrite(message->payload, 1, message->len, stdout);
+    putchar('\n');
 }
 
 static void read_figures(struct watch *watch)
@@ -156,17 +179,18 @@ static void put_status(struct watch *watch, int64_t now)
     double seconds = (double)(now - watch->status_ms) / 1000;
     watch->status_ms = now;
     clear_status(watch);
-    printf("-- %3" PRId64 " s  ", (now - watch->start_ms) / 1000);
+    FILE *screen = watch->screen;
+    fprintf(screen, "-- %3" PRId64 " s  ", (now - watch->start_ms) / 1000);
     if (watch->has_figures)
-        printf("%.0f events/s  %.0f events  %.0f rules  lag %.0f records  ",
-               (watch->events - watch->events_before) / seconds, watch->events, watch->rules,
-               watch->lag);
+        fprintf(screen, "%.0f events/s  %.0f events  %.0f rules  lag %.0f records  ",
+                (watch->events - watch->events_before) / seconds, watch->events, watch->rules,
+                watch->lag);
     else
-        fputs("(no answer from the service's /metrics)  ", stdout);
-    printf("%" PRIu64 " alerts", tally_total(watch->tally));
+        fputs("(no answer from the service's /metrics)  ", screen);
+    fprintf(screen, "%" PRIu64 " alerts", tally_total(watch->tally));
     if (!watch->terminal)
-        fputc('\n', stdout);
-    fflush(stdout);
+        fputc('\n', screen);
+    fflush(screen);
 }
 
 static void begin_second(struct watch *watch, int64_t now)
@@ -175,7 +199,7 @@ static void begin_second(struct watch *watch, int64_t now)
         return;
     if (watch->held_back > 0) {
         clear_status(watch);
-        printf("         ... and %u more in this second\n", watch->held_back);
+        fprintf(watch->screen, "         ... and %u more in this second\n", watch->held_back);
     }
     watch->second_ms = now;
     watch->shown = watch->held_back = 0;
@@ -189,7 +213,7 @@ static void watch_until(struct watch *watch, int64_t end_ms)
             return;
         rd_kafka_message_t *message = rd_kafka_consumer_poll(watch->consumer, POLL_MS);
         if (message != NULL && message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
-            take_alert(watch, message);
+            take(watch, message);
         if (message != NULL)
             rd_kafka_message_destroy(message);
         begin_second(watch, now);
@@ -201,28 +225,30 @@ static void put_summary(struct watch *watch)
 {
     clear_status(watch);
     read_figures(watch);
-    printf("\nSummary of %.1f s\n", (double)(now_ms() - watch->start_ms) / 1000);
+    fprintf(watch->screen, "\nSummary of %.1f s\n", (double)(now_ms() - watch->start_ms) / 1000);
     if (watch->has_figures)
-        printf("  %.0f events judged by %.0f rules, lag %.0f records\n", watch->events,
-               watch->rules, watch->lag);
-    tally_write(stdout, watch->tally);
-    fflush(stdout);
+        fprintf(watch->screen, "  %.0f events judged by %.0f rules, lag %.0f records\n",
+                watch->events, watch->rules, watch->lag);
+    tally_write(watch->screen, watch->tally);
+    fflush(watch->screen);
 }
 
 static int run(char *argv[])
 {
     AUTO(tally_free) struct tally *tally = NULL;
     TRY(tally_new(&tally));
-    struct watch watch = {.tally = tally, .terminal = isatty(STDOUT_FILENO)};
-    watch.consumer = new_consumer(argv[1]);
+    struct watch watch = {.tally = tally, .json = strcmp(argv[1], "json") == 0};
+    watch.screen = watch.json ? stderr : stdout;
+    watch.terminal = isatty(fileno(watch.screen));
+    watch.consumer = new_consumer(argv[2]);
     if (watch.consumer == NULL)
         return STATUS_KAFKA;
-    watch.metrics_port = (unsigned)strtoul(argv[2], NULL, 10);
+    watch.metrics_port = (unsigned)strtoul(argv[3], NULL, 10);
     rd_kafka_poll_set_consumer(watch.consumer);
-    int64_t from = strcmp(argv[4], "end") == 0 ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
-    int result = assign_all(watch.consumer, argv + 5, from);
+    int64_t from = strcmp(argv[5], "end") == 0 ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+    int result = assign_all(watch.consumer, argv + 6, from);
     if (result == 0) {
-        int64_t seconds = strtoll(argv[3], NULL, 10);
+        int64_t seconds = strtoll(argv[4], NULL, 10);
         watch.start_ms = watch.status_ms = watch.second_ms = now_ms();
         watch_until(&watch, seconds > 0 ? watch.start_ms + seconds * 1000 : 0);
         put_summary(&watch);
@@ -235,11 +261,14 @@ static int run(char *argv[])
 int main(int argc, char *argv[])
 {
     if (argc < ARGUMENTS_MIN) {
-        fputs("usage: yagura-watch BOOTSTRAP METRICS_PORT SECONDS FROM TOPIC...\n", stderr);
+        fputs(
+            "usage: yagura-watch text|json BOOTSTRAP METRICS_PORT SECONDS beginning|end TOPIC...\n",
+            stderr);
         return EXIT_USAGE;
     }
     struct sigaction stop = {.sa_handler = on_signal};
     sigaction(SIGINT, &stop, NULL);
     sigaction(SIGTERM, &stop, NULL);
+    setvbuf(stdout, NULL, _IOLBF, 0);
     return run(argv) < 0 ? 1 : 0;
 }
