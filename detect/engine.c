@@ -204,6 +204,7 @@ static void evaluate_candidates(struct scratch *scratch)
     scratch->counters.evaluations = scratch->judge.evaluations;
     scratch->counters.matches += scratch->match_count;
     scratch->counters.regex_limit_hits = scratch->judge.limit_hits;
+    scratch->counters.duplicate_fields = subject_duplicate_count(scratch->judge.subject);
 }
 
 /* Shell sort: few items as a rule, never worse than some thousands, and no memory. */

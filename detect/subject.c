@@ -81,6 +81,11 @@ bool subject_overflowed(const struct subject *subject)
            projected_overflowed(subject->projected);
 }
 
+uint64_t subject_duplicate_count(const struct subject *subject)
+{
+    return projected_duplicate_count(subject->projected);
+}
+
 static struct slice fold_here(struct arena *arena, struct slice raw)
 {
     size_t mark = arena_mark(arena);

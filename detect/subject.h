@@ -37,3 +37,5 @@ const struct value *subject_value(struct subject *subject, unsigned slot);
 struct subject_texts subject_texts(struct subject *subject, unsigned slot);
 /* Something did not fit: the answers for this event are not to be trusted. */
 bool subject_overflowed(const struct subject *subject);
+/* projected_duplicate_count, over all events so far. */
+uint64_t subject_duplicate_count(const struct subject *subject);

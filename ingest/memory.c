@@ -94,6 +94,7 @@ static void source_change(struct source *source, struct source_change *out)
 {
     struct memory_source *memory = source_of(source);
     *out = (struct source_change){.revoked = memory->revoking,
+                                  .lost = memory->revoking && memory->options.lose,
                                   .partitions = memory->partitions,
                                   .count = (size_t)memory->options.partition_count};
 }
@@ -194,10 +195,12 @@ int64_t memory_source_stored(const struct source *source, int32_t partition)
 
 /* --- Sink --- */
 
+enum { MESSAGE_BLOCK_BYTES = 1024, KEPT_BLOCK_BYTES = 64 * 1024 };
+
 struct waiting {
+    struct memory_message message;
+    struct arena *arena; /* holds it */
     uint64_t ticket;
-    enum output output;
-    struct slice key, value; /* copies */
 };
 
 struct memory_sink {
@@ -216,6 +219,24 @@ static struct memory_sink *sink_of(const struct sink *sink)
     return (struct memory_sink *)(uintptr_t)sink;
 }
 
+static int copy(struct memory_message *own, const struct message *message, struct arena *arena)
+{
+    *own = (struct memory_message){
+        .output = message->output,
+        .key = arena_copy(arena, message->key),
+        .value = arena_copy(arena, message->value),
+        .has_key = message->has_key,
+        .has_value = message->has_value,
+        .headers = arena_array(arena, struct record_header, message->header_count),
+        .header_count = message->header_count};
+    for (size_t i = 0; own->headers != NULL && i < message->header_count; i++)
+        own->headers[i] =
+            (struct record_header){.name = arena_copy(arena, message->headers[i].name),
+                                   .value = arena_copy(arena, message->headers[i].value),
+                                   .null = message->headers[i].null};
+    return arena_overflowed(arena) ? STATUS_NO_MEMORY : 0;
+}
+
 static int keep(struct memory_sink *memory, const struct message *message)
 {
     struct memory_message *kept =
@@ -223,46 +244,40 @@ static int keep(struct memory_sink *memory, const struct message *message)
     if (kept == NULL)
         return STATUS_NO_MEMORY;
     memory->kept = kept;
-    struct memory_message *own = &kept[memory->kept_count];
-    *own = (struct memory_message){
-        .output = message->output,
-        .key = arena_copy(memory->arena, message->key),
-        .value = arena_copy(memory->arena, message->value),
-        .has_key = message->has_key,
-        .has_value = message->has_value,
-        .headers = arena_array(memory->arena, struct record_header, message->header_count),
-        .header_count = message->header_count};
-    if (own->headers == NULL)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < message->header_count; i++)
-        own->headers[i] =
-            (struct record_header){.name = arena_copy(memory->arena, message->headers[i].name),
-                                   .value = arena_copy(memory->arena, message->headers[i].value),
-                                   .null = message->headers[i].null};
-    memory->kept_count++;
-    return 0;
+    return copy(&kept[memory->kept_count++], message, memory->arena);
 }
 
-static struct slice duplicate(struct slice from)
+/* Room for one more behind those that wait. */
+static int reserve(struct memory_sink *memory)
 {
-    uint8_t *copy = malloc(from.len + 1);
-    if (copy != NULL && from.len > 0)
-        memcpy(copy, from.data, from.len);
-    return slice_of(copy, copy == NULL ? 0 : from.len);
+    if (memory->waiting_first + memory->waiting_count < memory->waiting_capacity)
+        return 0;
+    if (memory->waiting_first > memory->waiting_count) {
+        memcpy(memory->waiting, memory->waiting + memory->waiting_first,
+               memory->waiting_count * sizeof *memory->waiting);
+        memory->waiting_first = 0;
+        return 0;
+    }
+    size_t capacity = memory->waiting_capacity * 2 + 64;
+    struct waiting *waiting = realloc(memory->waiting, capacity * sizeof *waiting);
+    if (waiting == NULL)
+        return STATUS_NO_MEMORY;
+    memory->waiting = waiting;
+    memory->waiting_capacity = capacity;
+    return 0;
 }
 
 static int enqueue(struct memory_sink *memory, const struct message *message)
 {
-    if (memory->waiting_first + memory->waiting_count == memory->waiting_capacity) {
-        size_t capacity = memory->waiting_capacity * 2 + 64;
-        struct waiting *waiting = realloc(memory->waiting, capacity * sizeof *waiting);
-        if (waiting == NULL)
-            return STATUS_NO_MEMORY;
-        memory->waiting = waiting;
-        memory->waiting_capacity = capacity;
+    struct waiting waiting = {.ticket = message->ticket};
+    TRY(reserve(memory));
+    TRY(arena_new_growing(&waiting.arena, MESSAGE_BLOCK_BYTES, 0));
+    int result = copy(&waiting.message, message, waiting.arena);
+    if (result < 0) {
+        arena_free(waiting.arena);
+        return result;
     }
-    memory->waiting[memory->waiting_first + memory->waiting_count++] = (struct waiting){
-        message->ticket, message->output, duplicate(message->key), duplicate(message->value)};
+    memory->waiting[memory->waiting_first + memory->waiting_count++] = waiting;
     return 0;
 }
 
@@ -282,28 +297,53 @@ static int sink_send(struct sink *sink, const struct message *message)
     return enqueue(memory, message);
 }
 
-static enum receipt_kind next_kind(struct memory_sink *memory)
+/* As Kafka counts it: key, value and headers. */
+static size_t size_of(const struct memory_message *message)
 {
+    size_t size = message->key.len + (message->has_value ? message->value.len : 0);
+    for (size_t i = 0; i < message->header_count; i++)
+        size += message->headers[i].name.len + message->headers[i].value.len;
+    return size;
+}
+
+static enum receipt_kind next_kind(struct memory_sink *memory, const struct memory_message *message)
+{
+    const struct memory_sink_options *options = &memory->options;
     memory->receipts++;
-    if (memory->receipts == memory->options.fail_at)
+    if (memory->receipts == options->fail_at)
         return RECEIPT_FAILED;
-    return memory->receipts == memory->options.refuse_at ? RECEIPT_REFUSED : RECEIPT_DELIVERED;
+    if (memory->receipts == options->unknown_at)
+        return RECEIPT_UNKNOWN;
+    bool large = options->letter_bytes_max > 0 && message->output == OUTPUT_DEAD_LETTERS &&
+                 size_of(message) > options->letter_bytes_max;
+    return large || memory->receipts == options->refuse_at ? RECEIPT_REFUSED : RECEIPT_DELIVERED;
 }
 
 static void give_receipt(struct memory_sink *memory)
 {
     struct waiting waiting = memory->waiting[memory->waiting_first++];
+    const struct memory_message *message = &waiting.message;
     if (--memory->waiting_count == 0)
         memory->waiting_first = 0;
-    const struct receipt receipt = {.kind = next_kind(memory),
-                                    .output = waiting.output,
+    enum receipt_kind kind = next_kind(memory, message);
+    const struct receipt receipt = {.kind = kind,
+                                    .output = message->output,
                                     .ticket = waiting.ticket,
-                                    .key = waiting.key,
-                                    .value = waiting.value,
-                                    .error = "as the test asked"};
+                                    .error = kind == RECEIPT_DELIVERED ? NULL : "as the test asked",
+                                    .key = message->key,
+                                    .value = message->value,
+                                    .has_key = message->has_key,
+                                    .has_value = message->has_value,
+                                    .headers = message->headers,
+                                    .header_count = message->header_count};
     memory->sink.listener_fn(memory->sink.listener, &receipt);
-    free((void *)(uintptr_t)waiting.key.data);
-    free((void *)(uintptr_t)waiting.value.data);
+    arena_free(waiting.arena);
+}
+
+static bool is_silent(const struct memory_sink *memory)
+{
+    size_t from = memory->options.silent_from;
+    return from > 0 && memory->receipts + 1 >= from;
 }
 
 static int sink_poll(struct sink *sink, int timeout_ms)
@@ -311,8 +351,11 @@ static int sink_poll(struct sink *sink, int timeout_ms)
     (void)timeout_ms;
     struct memory_sink *memory = sink_of(sink);
     size_t most = memory->options.receipts_per_poll;
-    for (size_t i = 0; memory->waiting_count > 0 && (most == 0 || i < most); i++)
+    for (size_t i = 0; memory->waiting_count > 0 && (most == 0 || i < most); i++) {
+        if (is_silent(memory))
+            return 0;
         give_receipt(memory);
+    }
     return 0;
 }
 
@@ -320,18 +363,16 @@ static int sink_flush(struct sink *sink, int timeout_ms)
 {
     (void)timeout_ms;
     struct memory_sink *memory = sink_of(sink);
-    while (memory->waiting_count > 0)
+    while (memory->waiting_count > 0 && !is_silent(memory))
         give_receipt(memory);
-    return 0;
+    return memory->waiting_count > 0 ? SINK_WAITING : 0;
 }
 
 static void memory_sink_free(struct sink *sink)
 {
     struct memory_sink *memory = sink_of(sink);
-    for (size_t i = 0; i < memory->waiting_count; i++) {
-        free((void *)(uintptr_t)memory->waiting[memory->waiting_first + i].key.data);
-        free((void *)(uintptr_t)memory->waiting[memory->waiting_first + i].value.data);
-    }
+    for (size_t i = 0; i < memory->waiting_count; i++)
+        arena_free(memory->waiting[memory->waiting_first + i].arena);
     free(memory->waiting);
     free(memory->kept);
     arena_free(memory->arena);
@@ -347,7 +388,7 @@ int memory_sink_new(struct sink **out, const struct memory_sink_options *options
         return STATUS_NO_MEMORY;
     memory->sink.ops = &ops;
     memory->options = *options;
-    int result = arena_new_growing(&memory->arena, 64 * 1024, 0);
+    int result = arena_new_growing(&memory->arena, KEPT_BLOCK_BYTES, 0);
     if (result < 0) {
         free(memory);
         return result;

@@ -22,6 +22,7 @@ struct memory_source_options {
     int32_t partition_count;
     size_t revoke_after; /* records after which every partition is revoked and assigned again, from
                             the stored positions; 0: never */
+    bool lose;           /* they are lost, not revoked */
     size_t repeat;       /* how often the records come, at growing offsets; 0 as 1 */
 };
 
@@ -47,6 +48,9 @@ struct memory_sink_options {
     size_t value_bytes_max;   /* larger ones are refused with SINK_REFUSED; 0: no limit */
     size_t fail_at;           /* the n-th receipt says that the sink has failed; 0: never */
     size_t refuse_at;         /* the n-th receipt says that the message was refused; 0: never */
+    size_t unknown_at;        /* the n-th receipt says that nobody knows; 0: never */
+    size_t silent_from;       /* from the n-th receipt on none comes; 0: all come */
+    size_t letter_bytes_max;  /* receipts refuse dead letters of more bytes; 0: no limit */
     memory_seen_fn *seen;     /* may be NULL */
     void *owner;
 };

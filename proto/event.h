@@ -60,7 +60,6 @@ struct batch {
     uint64_t unknown_field_count;
     uint64_t unknown_kind_count;    /* events whose kind this build does not know: judged by their
                                        extras alone */
-    uint64_t duplicate_field_count; /* extras that name a field which has a typed value */
 };
 
 struct event {

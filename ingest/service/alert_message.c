@@ -7,7 +7,12 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { HEADERS_MAX = 8, TIME_BYTES_MAX = 40, NS_PER_S = 1000000000 };
+enum {
+    HEADERS_MAX = 8,
+    TIME_BYTES_MAX = 40,
+    NS_PER_S = 1000000000,
+    TRACEPARENT_BYTES_MAX = 128, /* 55 in version 00 of W3C's Trace Context */
+};
 
 struct alert_envelope {
     struct slice key;
@@ -84,7 +89,9 @@ int alert_envelope_make(struct alert_envelope **out, const struct alert *alert,
     add(envelope, "ce_id", uuid_text(arena, alert->alert_id));
     add(envelope, "ce_time", time_text(arena, alert));
     add(envelope, "x-tenant-id", uuid_text(arena, alert->tenant_id.data));
-    add(envelope, "traceparent", find(record_headers, record_header_count, "traceparent"));
+    struct slice trace = find(record_headers, record_header_count, "traceparent");
+    add(envelope, "traceparent",
+        trace.len <= TRACEPARENT_BYTES_MAX ? trace : slice_text("")); /* a long one is none */
     *out = envelope;
     return arena_overflowed(arena) ? STATUS_LIMIT : 0;
 }

@@ -16,7 +16,12 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { WAIT_TURN_MS = 50, LETTER_ARENA_BYTES = 64 * 1024, POSITIONS_MAX = 64 };
+enum {
+    WAIT_TURN_MS = 50,
+    UNREADY_AFTER_MS = 5000,
+    LETTER_ARENA_BYTES = 64 * 1024,
+    POSITIONS_MAX = 64,
+};
 
 struct delivery {
     struct delivery_options options;
@@ -43,27 +48,43 @@ static void fail(struct delivery *delivery, const char *error)
 
 /* Without waiting: this runs inside the sink's poll, which must not be entered twice. A sink too
  * full to take a single message more fails the session, which loses nothing. */
-static bool send_now(struct delivery *delivery, struct message *message, uint64_t ticket)
+static int send_now(struct delivery *delivery, struct message *message, uint64_t ticket)
 {
     struct sink *sink = delivery->options.sink;
     message->ticket = ticket;
     ledger_expect(delivery->ledger, ticket);
-    if (sink->ops->send(sink, message) != 0)
-        return false;
-    counter_add(delivery->options.counters, COUNTER_SENT, 1);
-    return true;
+    int result = sink->ops->send(sink, message);
+    if (result == 0)
+        counter_add(delivery->options.counters, COUNTER_SENT, 1);
+    if (result == SINK_REFUSED)
+        ledger_acknowledge(delivery->ledger, ticket); /* no receipt follows */
+    return result;
 }
 
-/* The topic takes less than the input's does: better a letter without its value than a record that
- * stops its partition for ever. */
+/* The topic takes less than the input's does: better a letter without its value, or with nothing
+ * but its reason, than a record that stops its partition for ever. */
 static void shorten(struct delivery *delivery, const struct receipt *receipt)
 {
     struct message message;
-    LOG(delivery->options.log, LOG_WARNING, "a dead letter was refused and goes without its value",
+    LOG(delivery->options.log, LOG_WARNING, "a dead letter was refused and is shortened",
         log_text("error", receipt->error), log_number("bytes", (int64_t)receipt->value.len));
-    if (!receipt->has_value || dead_letter_shorten(&message, receipt, delivery->letters) != 0 ||
-        !send_now(delivery, &message, receipt->ticket))
+    if (dead_letter_shorten(&message, receipt, delivery->letters) != 0 ||
+        send_now(delivery, &message, receipt->ticket) != 0)
         fail(delivery, receipt->error);
+}
+
+static int send_alert_letter(struct delivery *delivery, const struct receipt *receipt,
+                             const struct record *record, enum dead_letter_form form)
+{
+    const struct dead_letter letter = {.record = record,
+                                       .reason = REASON_ALERT_UNDELIVERABLE,
+                                       .stage = DEAD_LETTER_DELIVER,
+                                       .event_index = SIZE_MAX,
+                                       .form = form};
+    struct message message;
+    arena_reset(delivery->letters);
+    TRY(dead_letter_make(&message, &letter, delivery->letters));
+    return send_now(delivery, &message, receipt->ticket);
 }
 
 static void bury_alert(struct delivery *delivery, const struct receipt *receipt,
@@ -80,13 +101,10 @@ static void bury_alert(struct delivery *delivery, const struct receipt *receipt,
                                   .value = receipt->value,
                                   .has_key = true,
                                   .has_value = true};
-    const struct dead_letter letter = {.record = &record,
-                                       .reason = REASON_ALERT_UNDELIVERABLE,
-                                       .stage = DEAD_LETTER_DELIVER,
-                                       .event_index = SIZE_MAX};
-    struct message message;
-    if (dead_letter_make(&message, &letter, delivery->letters) != 0 ||
-        !send_now(delivery, &message, receipt->ticket))
+    int sent = send_alert_letter(delivery, receipt, &record, DEAD_LETTER_WHOLE);
+    if (sent == SINK_REFUSED)
+        sent = send_alert_letter(delivery, receipt, &record, DEAD_LETTER_WITHOUT_VALUE);
+    if (sent != 0)
         fail(delivery, receipt->error);
     counter_bump(&delivery->options.counters->dead_letters[REASON_ALERT_UNDELIVERABLE], 1);
 }
@@ -149,26 +167,36 @@ void delivery_free(struct delivery *delivery)
     free(delivery);
 }
 
-/* One turn of waiting for receipts. The caller counts how long it has waited since a stop. */
-static int wait_turn(struct delivery *delivery, int64_t *stop_by_ms)
+struct patience {
+    int64_t began_ms;   /* 0: the first turn is to come */
+    int64_t stop_by_ms; /* 0: nobody said stop */
+};
+
+/* One turn of waiting for receipts. Who waits is alive, but not ready for long. */
+static int wait_turn(struct delivery *delivery, struct patience *patience)
 {
     struct sink *sink = delivery->options.sink;
+    int64_t now = now_ms();
+    if (patience->began_ms == 0)
+        patience->began_ms = now;
     counter_add(delivery->options.counters, COUNTER_WAITS, 1);
-    counter_set(delivery->options.counters, COUNTER_PROGRESS_MS, (uint64_t)now_ms());
+    counter_set(delivery->options.counters, COUNTER_PROGRESS_MS, (uint64_t)now);
+    if (now - patience->began_ms > UNREADY_AFTER_MS)
+        counter_set(delivery->options.counters, COUNTER_READY, 0);
     TRY(sink->ops->poll(sink, WAIT_TURN_MS));
     if (delivery->failed)
         return STATUS_KAFKA;
     /* Relaxed: the flag orders nothing, it only has to be seen some time. */
     if (!atomic_load_explicit(delivery->options.stop, memory_order_relaxed))
         return 0;
-    if (*stop_by_ms == 0)
-        *stop_by_ms = now_ms() + delivery->options.drain_timeout_ms;
-    return now_ms() < *stop_by_ms ? 0 : STATUS_CANCELLED;
+    if (patience->stop_by_ms == 0)
+        patience->stop_by_ms = now + delivery->options.drain_timeout_ms;
+    return now < patience->stop_by_ms ? 0 : STATUS_CANCELLED;
 }
 
 int delivery_begin(struct delivery *delivery, const struct record *record, uint64_t *ticket)
 {
-    int64_t stop_by_ms = 0;
+    struct patience patience = {0};
     for (;;) {
         if (delivery->failed)
             return STATUS_KAFKA;
@@ -177,14 +205,14 @@ int delivery_begin(struct delivery *delivery, const struct record *record, uint6
             return DELIVERY_STALE;
         if (result != LEDGER_FULL)
             return result;
-        TRY(wait_turn(delivery, &stop_by_ms));
+        TRY(wait_turn(delivery, &patience));
     }
 }
 
 int delivery_send(struct delivery *delivery, uint64_t ticket, struct message *message)
 {
     struct sink *sink = delivery->options.sink;
-    int64_t stop_by_ms = 0;
+    struct patience patience = {0};
     message->ticket = ticket;
     ledger_expect(delivery->ledger, ticket);
     for (;;) {
@@ -197,7 +225,7 @@ int delivery_send(struct delivery *delivery, uint64_t ticket, struct message *me
             ledger_acknowledge(delivery->ledger, ticket); /* no receipt follows */
         if (result != SINK_FULL)
             return result == SINK_REFUSED ? DELIVERY_REFUSED : result;
-        TRY(wait_turn(delivery, &stop_by_ms));
+        TRY(wait_turn(delivery, &patience));
     }
 }
 

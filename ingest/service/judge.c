@@ -124,7 +124,6 @@ static void count_batch(struct counters *counters, const struct batch *batch)
     counter_add(counters, COUNTER_EVENTS_REFUSED, batch->bad_event_count);
     counter_add(counters, COUNTER_UNKNOWN_FIELDS, batch->unknown_field_count);
     counter_add(counters, COUNTER_UNKNOWN_KINDS, batch->unknown_kind_count);
-    counter_add(counters, COUNTER_DUPLICATE_FIELDS, batch->duplicate_field_count);
 }
 
 static bool decode(struct trial *trial, struct batch *batch)
@@ -291,31 +290,36 @@ static int judge_payload(struct trial *trial)
     return result;
 }
 
-/* A dead letter that no sink takes for its size loses its value, not its place. */
-static int send_letter(struct trial *trial, bool omit_value)
+static int send_letter(struct trial *trial, enum dead_letter_form form)
 {
     struct dead_letter letter = {.record = trial->record,
-                                 .headers = trial->headers,
-                                 .header_count = trial->header_count,
                                  .reason = trial->reason,
                                  .stage = trial->stage,
                                  .event_index = trial->event_index,
-                                 .omit_value = omit_value};
+                                 .form = form};
     struct message message;
-    TRY(dead_letter_make(&message, &letter, trial->judge->arena));
+    arena_reset(trial->judge->arena);
+    trial->headers_read = false;
+    if (form != DEAD_LETTER_BARE && read_headers(trial) != 0)
+        return DELIVERY_REFUSED; /* more headers than a worker has memory for */
+    letter.headers = trial->headers;
+    letter.header_count = trial->header_count;
+    if (dead_letter_make(&message, &letter, trial->judge->arena) != 0)
+        return form == DEAD_LETTER_BARE ? STATUS_NO_MEMORY : DELIVERY_REFUSED;
     return delivery_send(trial->delivery, trial->ticket, &message);
 }
 
+/* A letter that nobody takes as it is loses its value, and then all but its reason, not its place.
+ */
 static int send_dead_letter(struct trial *trial)
 {
-    arena_reset(trial->judge->arena);
-    trial->headers_read = false;
-    TRY(read_headers(trial));
     counter_bump(&trial->judge->options.counters->dead_letters[trial->reason], 1);
-    int sent = send_letter(trial, false);
-    if (sent == DELIVERY_REFUSED)
-        sent = send_letter(trial, true);
-    return sent == DELIVERY_REFUSED ? STATUS_KAFKA : sent;
+    for (enum dead_letter_form form = DEAD_LETTER_WHOLE; form <= DEAD_LETTER_BARE; form++) {
+        int sent = send_letter(trial, form);
+        if (sent != DELIVERY_REFUSED)
+            return sent;
+    }
+    return STATUS_KAFKA;
 }
 
 /* What the engine counted since the last time. */
@@ -329,6 +333,8 @@ static void count_engine(struct judge *judge)
     counter_add(counters, COUNTER_EVALUATIONS, now.evaluations - judge->counted.evaluations);
     counter_add(counters, COUNTER_REGEX_LIMIT_HITS,
                 now.regex_limit_hits - judge->counted.regex_limit_hits);
+    counter_add(counters, COUNTER_DUPLICATE_FIELDS,
+                now.duplicate_fields - judge->counted.duplicate_fields);
     judge->counted = now;
 }
 

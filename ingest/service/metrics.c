@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Labels come from our own tables, from the config's instance name, from rule ids (UUIDs) and from
- * hashes: nothing that an endpoint or a rule's text says becomes a label, so the page can't be
- * injected into and its number of series is bounded. */
+/* Labels come from our own tables, from rule ids (UUIDs) and from hashes: nothing that an endpoint,
+ * a tenant or a rule's text says becomes a label, so the page can't be injected into and its number
+ * of series is bounded.
+ *
+ * Which rules have a series of their own changes with their matches. What is left over shrinks when
+ * a rule gets one, so it is a gauge of its own and no further row of the counter. */
 #include "ingest/service/metrics.h"
 
 #include "ingest/service/memory_figures.h"
@@ -136,13 +139,13 @@ static int write_tally(FILE *page, const struct metrics_view *view)
     size_t count =
         tally_top(rows, view->rules_max, &others, view->tallies, view->health.worker_count);
     head(page, "yagura_rule_matches_total", "counter",
-         "Matches by rule, of the rules that match most; the others together.");
+         "Matches by rule, of the rules that match most.");
     for (size_t i = 0; i < count; i++) {
         char id[UUID_TEXT_BYTES + 1];
         uuid_format(id, rows[i].rule_id);
         fprintf(page, "yagura_rule_matches_total{rule=\"%s\"} %" PRIu64 "\n", id, rows[i].count);
     }
-    fprintf(page, "yagura_rule_matches_total{rule=\"others\"} %" PRIu64 "\n", others);
+    value(page, "yagura_rule_matches_others", "gauge", "Matches of all other rules.", others);
     free(rows);
     return 0;
 }

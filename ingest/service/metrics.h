@@ -14,7 +14,6 @@ struct metrics_view {
     struct publication *publication;
     unsigned reader; /* of the publication: the metrics thread's own */
     size_t rules_max;
-    const char *instance;
     int64_t started_unix_s;
 };
 

@@ -222,7 +222,6 @@ static int start_http(struct service *service)
                  .publication = reloader_publication(service->reloader),
                  .reader = (unsigned)config->worker_count,
                  .rules_max = (size_t)config->http_rules_max,
-                 .instance = service->instance,
                  .started_unix_s = time(NULL)}};
     int result = http_new(&service->http, &options);
     if (result < 0)

@@ -13,11 +13,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 8, SOCKET_MODE = 0660, ANSWER_CHUNK_BYTES = 64 * 1024 };
+enum { BACKLOG = 8, SOCKET_MODE = 0660, ANSWER_CHUNK_BYTES = 64 * 1024, UNTIL_UNKNOWN = -1 };
 
 struct client {
-    int fd; /* -1: free */
-    int64_t until_ms;
+    int fd;           /* -1: free */
+    int64_t until_ms; /* for its word, then again for the answer */
     uint8_t word[CONTROL_REQUEST_BYTES_MAX];
     size_t word_len;
     struct slice answer; /* data NULL: not asked yet */
@@ -106,13 +106,15 @@ void control_socket_free(struct control_socket *own)
 size_t control_socket_fds(const struct control_socket *own, struct pollfd fds[SOCKET_FDS_MAX])
 {
     size_t count = 0;
-    fds[count++] = (struct pollfd){.fd = own->fd, .events = POLLIN};
     for (size_t i = 0; i < SOCKET_CLIENTS_MAX; i++) {
         const struct client *client = &own->clients[i];
         if (client->fd >= 0)
             fds[count++] = (struct pollfd){
                 .fd = client->fd, .events = client->answer.data == NULL ? POLLIN : POLLOUT};
     }
+    /* Without a free place a client that knocks would wake us in vain, again and again. */
+    if (count < SOCKET_CLIENTS_MAX)
+        fds[count++] = (struct pollfd){.fd = own->fd, .events = POLLIN};
     return count;
 }
 
@@ -159,20 +161,29 @@ static bool client_write(struct client *client)
     return client->sent < client->answer.len;
 }
 
+/* False: the client is done with, or done for. */
+static bool client_serve(struct client *client, control_answer_fn *answer, void *owner,
+                         int64_t now_ms)
+{
+    if (client->answer.data == NULL) {
+        if (now_ms >= client->until_ms || !client_read(client, answer, owner))
+            return false;
+        client->until_ms = client->answer.data == NULL ? client->until_ms : UNTIL_UNKNOWN;
+        return client->answer.data == NULL || client_write(client);
+    }
+    /* A reload may have taken longer than a client has: its time for the answer begins after. */
+    if (client->until_ms == UNTIL_UNKNOWN)
+        client->until_ms = now_ms + SOCKET_CLIENT_MS_MAX;
+    return now_ms < client->until_ms && client_write(client);
+}
+
 void control_socket_serve(struct control_socket *own, control_answer_fn *answer, void *owner,
                           int64_t now_ms)
 {
     accept_clients(own, now_ms);
     for (size_t i = 0; i < SOCKET_CLIENTS_MAX; i++) {
         struct client *client = &own->clients[i];
-        if (client->fd < 0)
-            continue;
-        bool goes_on = now_ms < client->until_ms;
-        if (goes_on && client->answer.data == NULL)
-            goes_on = client_read(client, answer, owner);
-        if (goes_on && client->answer.data != NULL)
-            goes_on = client_write(client);
-        if (!goes_on)
+        if (client->fd >= 0 && !client_serve(client, answer, owner, now_ms))
             client_end(client);
     }
 }

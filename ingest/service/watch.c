@@ -16,8 +16,10 @@
 
 enum { EVENT_BYTES_MAX = 16 * 1024 };
 
+/* IN_ATTRIB: a file that becomes readable. */
 static const uint32_t watched_events = IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE |
-                                       IN_CREATE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+                                       IN_CREATE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF |
+                                       IN_ONLYDIR;
 
 struct watch {
     int fd;
@@ -77,7 +79,8 @@ static int add_folder(struct watch *watch, const char *path)
     return inotify_add_watch(watch->fd, path, watched_events) < 0 ? STATUS_IO : 0;
 }
 
-/* The path's own folder: a file may be replaced, a folder may be made anew. */
+/* The path's own folder: a file may be replaced, a folder made anew, a link to one led elsewhere.
+ */
 static int add_parent(struct watch *watch, const char *path)
 {
     char copy[PATH_MAX];
@@ -113,12 +116,13 @@ int watch_refresh(struct watch *watch)
     int result = 0;
     size_t folders = 0;
     for (size_t i = 0; i < watch->count; i++) {
-        struct stat info;
+        struct stat info, link;
         bool folder = stat(watch->paths[i], &info) == 0 && S_ISDIR(info.st_mode);
-        int added = folder ? add_tree(watch, watch->paths[i], &folders)
-                           : add_parent(watch, watch->paths[i]);
-        if (added < 0)
-            result = added;
+        bool linked = lstat(watch->paths[i], &link) == 0 && S_ISLNK(link.st_mode);
+        int tree = folder ? add_tree(watch, watch->paths[i], &folders) : 0;
+        int parent = folder && !linked ? 0 : add_parent(watch, watch->paths[i]);
+        if (tree < 0 || parent < 0)
+            result = tree < 0 ? tree : parent;
     }
     return result;
 }

@@ -76,7 +76,7 @@ Test(dead_letter, names_the_event_and_the_omitted_value)
     struct arena *arena = arena_of(ARENA_BYTES);
     struct dead_letter what = letter();
     what.event_index = 0;
-    what.omit_value = true;
+    what.form = DEAD_LETTER_WITHOUT_VALUE;
     struct message message;
     cr_assert_eq(dead_letter_make(&message, &what, arena), 0);
     cr_expect(!message.has_value);
@@ -103,6 +103,44 @@ Test(dead_letter, that_was_refused_loses_its_value_and_keeps_the_rest)
     cr_expect_eq(message.header_count, 3);
     cr_expect(has(&message, "x-tenant-id", "t"));
     cr_expect(message.headers[1].null);
+    cr_expect(has(&message, "x-dlq-value-omitted-bytes", "5"));
+    arena_free(arena);
+}
+
+Test(dead_letter, that_is_bare_says_only_why_and_where)
+{
+    struct arena *arena = arena_of(ARENA_BYTES);
+    struct dead_letter what = letter();
+    what.form = DEAD_LETTER_BARE;
+    struct message message;
+    cr_assert_eq(dead_letter_make(&message, &what, arena), 0);
+    cr_expect(!message.has_key && !message.has_value);
+    cr_expect(has(&message, "x-tenant-id", NULL));
+    cr_expect(has(&message, "x-dlq-reason", "truncated"));
+    cr_expect(has(&message, "x-dlq-value-omitted-bytes", "5"));
+    const struct receipt receipt = {.output = OUTPUT_DEAD_LETTERS,
+                                    .headers = message.headers,
+                                    .header_count = message.header_count};
+    cr_expect_eq(dead_letter_shorten(&message, &receipt, arena), DEAD_LETTER_LEAST);
+    arena_free(arena);
+}
+
+Test(dead_letter, without_a_value_loses_its_key_and_foreign_headers_next)
+{
+    struct arena *arena = arena_of(ARENA_BYTES);
+    struct dead_letter what = letter();
+    what.form = DEAD_LETTER_WITHOUT_VALUE;
+    struct message message;
+    cr_assert_eq(dead_letter_make(&message, &what, arena), 0);
+    const struct receipt receipt = {.output = OUTPUT_DEAD_LETTERS,
+                                    .key = message.key,
+                                    .has_key = true,
+                                    .headers = message.headers,
+                                    .header_count = message.header_count};
+    cr_assert_eq(dead_letter_shorten(&message, &receipt, arena), 0);
+    cr_expect(!message.has_key && !message.has_value);
+    cr_expect(has(&message, "x-tenant-id", NULL));
+    cr_expect(has(&message, "x-dlq-stage", "decode"));
     cr_expect(has(&message, "x-dlq-value-omitted-bytes", "5"));
     arena_free(arena);
 }
