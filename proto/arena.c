@@ -2,36 +2,31 @@
 #include "proto/arena.h"
 
 #include <assert.h>
-#include <stdalign.h>
 #include <stdlib.h>
 
-struct block {
-    struct block *previous;
+struct arena_block {
+    struct arena_block *previous;
     size_t size; /* bytes of data */
-    size_t used;
     alignas(max_align_t) uint8_t data[];
 };
 
-struct arena {
-    struct block *current;
-    size_t block_bytes;  /* 0: fixed */
-    size_t bytes_max;    /* of all blocks together; 0: no bound */
-    size_t bytes_total;  /* capacity of all blocks */
-    size_t bytes_behind; /* used in blocks before the current one */
-    bool overflowed;
-};
-
-static struct block *block_new(size_t size, struct block *previous)
+static struct arena_block *block_new(size_t size, struct arena_block *previous)
 {
-    if (size > SIZE_MAX - sizeof(struct block))
+    if (size > SIZE_MAX - sizeof(struct arena_block))
         return NULL;
-    struct block *block = malloc(sizeof *block + size);
+    struct arena_block *block = malloc(sizeof *block + size);
     if (block == NULL)
         return NULL;
     block->previous = previous;
     block->size = size;
-    block->used = 0;
     return block;
+}
+
+static void use_block(struct arena *arena, struct arena_block *block)
+{
+    arena->block = block;
+    arena->at = block->data;
+    arena->end = block->data + block->size;
 }
 
 static int arena_create(struct arena **out, size_t first_bytes, size_t block_bytes,
@@ -40,11 +35,12 @@ static int arena_create(struct arena **out, size_t first_bytes, size_t block_byt
     struct arena *arena = calloc(1, sizeof *arena);
     if (arena == NULL)
         return STATUS_NO_MEMORY;
-    arena->current = block_new(first_bytes, NULL);
-    if (arena->current == NULL) {
+    struct arena_block *block = block_new(first_bytes, NULL);
+    if (block == NULL) {
         free(arena);
         return STATUS_NO_MEMORY;
     }
+    use_block(arena, block);
     arena->block_bytes = block_bytes;
     arena->bytes_max = bytes_max;
     arena->bytes_total = first_bytes;
@@ -68,12 +64,17 @@ void arena_free(struct arena *arena)
 {
     if (arena == NULL)
         return;
-    for (struct block *block = arena->current; block != NULL;) {
-        struct block *previous = block->previous;
+    for (struct arena_block *block = arena->block; block != NULL;) {
+        struct arena_block *previous = block->previous;
         free(block);
         block = previous;
     }
     free(arena);
+}
+
+static size_t used_of_block(const struct arena *arena)
+{
+    return (size_t)(arena->at - arena->block->data);
 }
 
 static bool arena_grow(struct arena *arena, size_t size)
@@ -83,35 +84,24 @@ static bool arena_grow(struct arena *arena, size_t size)
     size_t wanted = size > arena->block_bytes ? size : arena->block_bytes;
     if (arena->bytes_max != 0 && wanted > arena->bytes_max - arena->bytes_total)
         return false;
-    struct block *block = block_new(wanted, arena->current);
+    struct arena_block *block = block_new(wanted, arena->block);
     if (block == NULL)
         return false;
-    arena->bytes_behind += arena->current->used;
+    arena->bytes_behind += used_of_block(arena);
     arena->bytes_total += wanted;
-    arena->current = block;
+    use_block(arena, block);
     return true;
 }
 
-static void *arena_take_aligned(struct arena *arena, size_t size, size_t alignment)
+void *arena_take_from_new_block(struct arena *arena, size_t size)
 {
-    assert(arena != NULL);
-    struct block *block = arena->current;
-    size_t start = (block->used + alignment - 1) & ~(alignment - 1);
-    if (start > block->size || size > block->size - start) {
-        if (!arena_grow(arena, size)) {
-            arena->overflowed = true;
-            return NULL;
-        }
-        block = arena->current;
-        start = 0;
+    if (!arena_grow(arena, size)) {
+        arena->overflowed = true;
+        return NULL;
     }
-    block->used = start + size;
-    return block->data + start;
-}
-
-void *arena_take(struct arena *arena, size_t size)
-{
-    return arena_take_aligned(arena, size, alignof(max_align_t));
+    uint8_t *taken = arena->at;
+    arena->at += size;
+    return taken;
 }
 
 void *arena_take_zeroed(struct arena *arena, size_t count, size_t size)
@@ -126,16 +116,19 @@ void *arena_take_zeroed(struct arena *arena, size_t count, size_t size)
 
 void *arena_take_bytes(struct arena *arena, size_t size)
 {
-    return arena_take_aligned(arena, size, 1);
+    if (size > (size_t)(arena->end - arena->at))
+        return arena_take_from_new_block(arena, size);
+    uint8_t *taken = arena->at;
+    arena->at += size;
+    return taken;
 }
 
 void *arena_extend(struct arena *arena, void *taken, size_t size, size_t size_wanted)
 {
     assert(size <= size_wanted);
-    struct block *block = arena->current;
-    if ((uint8_t *)taken + size == block->data + block->used &&
-        size_wanted - size <= block->size - block->used) {
-        block->used += size_wanted - size;
+    size_t more = size_wanted - size;
+    if ((uint8_t *)taken + size == arena->at && more <= (size_t)(arena->end - arena->at)) {
+        arena->at += more;
         return taken;
     }
     void *memory = arena_take(arena, size_wanted);
@@ -160,30 +153,30 @@ bool arena_overflowed(const struct arena *arena)
 
 void arena_reset(struct arena *arena)
 {
-    while (arena->current->previous != NULL) {
-        struct block *block = arena->current;
-        arena->current = block->previous;
+    while (arena->block->previous != NULL) {
+        struct arena_block *block = arena->block;
+        arena->block = block->previous;
         arena->bytes_total -= block->size;
         free(block);
     }
-    arena->current->used = 0;
+    use_block(arena, arena->block);
     arena->bytes_behind = 0;
     arena->overflowed = false;
 }
 
 size_t arena_used_bytes(const struct arena *arena)
 {
-    return arena->bytes_behind + arena->current->used;
+    return arena->bytes_behind + used_of_block(arena);
 }
 
 size_t arena_mark(const struct arena *arena)
 {
     assert(arena->block_bytes == 0);
-    return arena->current->used;
+    return used_of_block(arena);
 }
 
 void arena_rewind(struct arena *arena, size_t mark)
 {
-    assert(arena->block_bytes == 0 && mark <= arena->current->used);
-    arena->current->used = mark;
+    assert(arena->block_bytes == 0 && mark <= used_of_block(arena));
+    arena->at = arena->block->data + mark;
 }

@@ -10,7 +10,20 @@
 #include "proto/slice.h"
 #include "proto/status.h"
 
-struct arena;
+#include <stdalign.h>
+
+struct arena_block;
+
+/* For arena.c, and for arena_take to be inline: a decoded event takes three or more pieces. */
+struct arena {
+    uint8_t *at, *end; /* what is free of the newest block */
+    struct arena_block *block;
+    size_t block_bytes;  /* 0: fixed */
+    size_t bytes_max;    /* of all blocks together; 0: no bound */
+    size_t bytes_total;  /* capacity of all blocks */
+    size_t bytes_behind; /* used in blocks before the newest one */
+    bool overflowed;
+};
 
 /* Block of that many bytes, never more. */
 MUST_USE int arena_new_fixed(struct arena **out, size_t bytes);
@@ -19,9 +32,20 @@ MUST_USE int arena_new_growing(struct arena **out, size_t block_bytes, size_t by
 void arena_free(struct arena *arena);
 DEFINE_AUTO(struct arena, arena_free)
 
+void *arena_take_from_new_block(struct arena *arena, size_t size);
+
 /* Memory aligned for any type, contents undefined; NULL when the arena is full (and then
- * arena_overflowed is true until the next reset). size 0 gives a unique valid pointer. */
-void *arena_take(struct arena *arena, size_t size);
+ * arena_overflowed is true until the next reset). size 0 gives a valid pointer too. */
+static inline void *arena_take(struct arena *arena, size_t size)
+{
+    size_t gap = -(uintptr_t)arena->at % alignof(max_align_t);
+    size_t left = (size_t)(arena->end - arena->at);
+    if (gap > left || size > left - gap)
+        return arena_take_from_new_block(arena, size);
+    uint8_t *taken = arena->at + gap;
+    arena->at = taken + size;
+    return taken;
+}
 /* The same, zeroed. */
 void *arena_take_zeroed(struct arena *arena, size_t count, size_t size);
 /* Unaligned bytes: for text. */

@@ -115,8 +115,8 @@ static enum reason batch_reason(enum reason reason, const ProtobufCFieldDescript
 static int read_batch(struct reading *reading)
 {
     struct batch *batch = reading->batch;
-    enum reason reason = walker_read_shallow(&batch->message, &reading->walker,
-                                             &yagura__v1__event_batch__descriptor, batch->payload);
+    enum reason reason =
+        walker_read_shallow(&batch->message, &reading->walker, &layout_EventBatch, batch->payload);
     if (reason == REASON_MEMORY)
         return STATUS_LIMIT;
     note_batch(batch, batch_reason(reason, reading->walker.fault));
@@ -134,8 +134,7 @@ static int read_origin(struct reading *reading)
         return 0;
     }
     struct slice bytes = batch->message->cells[CELL_EventBatch_origin].bytes;
-    enum reason reason =
-        walker_read(&batch->origin, &reading->walker, &yagura__v1__origin__descriptor, bytes);
+    enum reason reason = walker_read(&batch->origin, &reading->walker, &layout_Origin, bytes);
     if (reason == REASON_MEMORY)
         return STATUS_LIMIT;
     note_batch(batch, reason);
@@ -161,7 +160,7 @@ struct table {
 };
 
 struct table_options {
-    const ProtobufCMessageDescriptor *type;
+    const struct layout *layout;
     unsigned cell; /* of EventBatch */
     size_t count_max;
     enum reason too_many;
@@ -186,7 +185,7 @@ static int read_table(struct table *out, struct reading *reading,
     for (size_t i = 0; i < list.count; i++) {
         walker->long_text = false;
         enum reason reason =
-            walker_read(&out->entries[i], walker, options->type, list.items[i].bytes);
+            walker_read(&out->entries[i], walker, options->layout, list.items[i].bytes);
         if (reason == REASON_MEMORY)
             return STATUS_LIMIT;
         if (!ids_are_whole(out->entries[i], options->ids, options->id_count)) {
@@ -202,7 +201,7 @@ static int read_table(struct table *out, struct reading *reading,
 static int read_processes(struct reading *reading)
 {
     static const struct table_options options = {
-        .type = &yagura__v1__process_info__descriptor,
+        .layout = &layout_ProcessInfo,
         .cell = CELL_EventBatch_processes,
         .count_max = BATCH_PROCESSES_MAX,
         .too_many = REASON_TOO_MANY_PROCESSES,
@@ -220,7 +219,7 @@ static int read_processes(struct reading *reading)
 static int read_sources(struct reading *reading)
 {
     static const struct table_options options = {
-        .type = &yagura__v1__log_source__descriptor,
+        .layout = &layout_LogSource,
         .cell = CELL_EventBatch_sources,
         .count_max = BATCH_SOURCES_MAX,
         .too_many = REASON_TOO_MANY_SOURCES,
@@ -336,12 +335,12 @@ static enum reason find_roots(struct reading *reading, struct event *event)
 static enum reason read_message(struct reading *reading, struct event *event)
 {
     static const uint8_t ids[] = {CELL_Event_uid};
-    static const ProtobufCMessageDescriptor *const type = &yagura__v1__event__descriptor;
     struct walker *walker = &reading->walker;
     const struct view **message = &event->roots[ROOT_EVENT];
     walker->long_text = false;
-    enum reason reason = walker_read(message, walker, type, event->bytes);
-    if (reason == REASON_TOO_MANY_FIELDS && walker->fault == &type->fields[CELL_Event_extra])
+    enum reason reason = walker_read(message, walker, &layout_Event, event->bytes);
+    if (reason == REASON_TOO_MANY_FIELDS &&
+        walker->fault == &yagura__v1__event__descriptor.fields[CELL_Event_extra])
         return REASON_TOO_MANY_EXTRAS;
     if (reason != REASON_NONE)
         return reason;

@@ -2,10 +2,12 @@
 /* Decoding is the one thing that every event pays for, so it copies nothing and allocates nothing:
  * a view is a bump of the arena, a text is a pointer and a length into the record.
  *
- * The table that drives the loop is protobuf-c's descriptor itself. Field numbers come in runs
- * there (one or two per message in our schema), so number -> field is a subtraction and a compare;
- * a table of our own would need an owner, a start-up step and one more argument everywhere, and
- * measured no faster.
+ * Three steps by frequency. Nearly every field is one of the schema, its tag and its length of one
+ * byte or two: read_fields reads those in a loop that keeps its state in registers and calls
+ * nothing. Messages and elements of lists go to read_apart. Whatever else there is, unknown fields,
+ * faults, numbers in lists, goes to read_rare, which begins anew at the tag and is the only one to
+ * name faults. What a number means is looked up in the message's layout: four bytes a field, where
+ * protobuf-c's descriptor has 72 (driven by those, the same loop took half as long again).
  *
  * A repeated field wants its elements side by side, and how many there are is known only at the
  * end. So a list grows by doubling; while nothing else is taken from the arena, which is so for the
@@ -26,127 +28,80 @@ enum { LIST_ITEMS_FIRST = 4 }; /* a power of two */
 /* One message on its way from bytes to view. */
 struct message {
     struct walker *walker;
+    const struct layout *layout;
     struct view *view;
-    struct wire wire;
     unsigned depth_left; /* for sub-messages */
     bool shallow;
 };
 
-/* clang-format does not settle on one form of such a table. */
-/* clang-format off */
-/* TYPE(name, wire type): how a scalar or text stands on the wire. */
-#define SCALAR_TYPES \
-    TYPE(INT32, VARINT) \
-    TYPE(SINT32, VARINT) \
-    TYPE(SFIXED32, FIXED32) \
-    TYPE(INT64, VARINT) \
-    TYPE(SINT64, VARINT) \
-    TYPE(SFIXED64, FIXED64) \
-    TYPE(UINT32, VARINT) \
-    TYPE(FIXED32, FIXED32) \
-    TYPE(UINT64, VARINT) \
-    TYPE(FIXED64, FIXED64) \
-    TYPE(FLOAT, FIXED32) \
-    TYPE(DOUBLE, FIXED64) \
-    TYPE(BOOL, VARINT) \
-    TYPE(ENUM, VARINT) \
-    TYPE(STRING, BYTES) \
-    TYPE(BYTES, BYTES)
-
-#define TYPE(name, wire) [PROTOBUF_C_TYPE_##name] = WIRE_##wire,
-static const uint8_t wire_types[] = {SCALAR_TYPES [PROTOBUF_C_TYPE_MESSAGE] = WIRE_BYTES};
-static const uint8_t plain_wire_types[] = {SCALAR_TYPES [PROTOBUF_C_TYPE_MESSAGE] = UINT8_MAX};
-#undef TYPE
-/* clang-format on */
-
-static double real_of_float(uint64_t raw)
+static uint64_t real_of_float(uint32_t bits)
 {
-    uint32_t bits = (uint32_t)raw;
     float real;
     memcpy(&real, &bits, sizeof real);
-    return (double)real;
+    double wide = (double)real;
+    uint64_t wide_bits;
+    memcpy(&wide_bits, &wide, sizeof wide_bits);
+    return wide_bits;
 }
 
-static double real_of_double(uint64_t raw)
+static uint64_t zigzag(uint64_t raw)
 {
-    double real;
-    memcpy(&real, &raw, sizeof real);
-    return real;
+    return raw >> 1 ^ (0 - (raw & 1));
 }
 
-static int64_t zigzag(uint64_t raw)
+static uint64_t extend_sign(uint32_t raw)
 {
-    return (int64_t)(raw >> 1 ^ (0 - (raw & 1)));
+    return (uint64_t)(int32_t)raw;
 }
 
-static inline union view_cell scalar_cell(ProtobufCType type, uint64_t raw)
+/* What a cell keeps of a number, as bits: it is read by the union's member for the field's type. */
+static inline uint64_t cell_bits(enum layout_form form, uint64_t raw)
 {
-    switch (type) {
-    case PROTOBUF_C_TYPE_INT32:
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_ENUM:
-        return (union view_cell){.i64 = (int32_t)(uint32_t)raw};
-    case PROTOBUF_C_TYPE_SINT32:
-        return (union view_cell){.i64 = (int32_t)zigzag((uint32_t)raw)};
-    case PROTOBUF_C_TYPE_SINT64:
-        return (union view_cell){.i64 = zigzag(raw)};
-    case PROTOBUF_C_TYPE_UINT32:
-        return (union view_cell){.u64 = (uint32_t)raw};
-    case PROTOBUF_C_TYPE_BOOL:
-        return (union view_cell){.u64 = raw != 0};
-    case PROTOBUF_C_TYPE_FLOAT:
-        return (union view_cell){.real = real_of_float(raw)};
-    case PROTOBUF_C_TYPE_DOUBLE:
-        return (union view_cell){.real = real_of_double(raw)};
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_BYTES:
-    case PROTOBUF_C_TYPE_MESSAGE:
-        break;
+    switch ((unsigned)form) {
+    case FORM_UINT32:
+        return (uint32_t)raw;
+    case FORM_INT32:
+        return extend_sign((uint32_t)raw);
+    case FORM_SINT32:
+        return extend_sign((uint32_t)zigzag((uint32_t)raw));
+    case FORM_SINT64:
+        return zigzag(raw);
+    case FORM_BOOL:
+        return raw != 0;
+    case FORM_FLOAT:
+        return real_of_float((uint32_t)raw);
+    default:
+        return raw;
     }
-    return (union view_cell){.u64 = raw};
 }
 
-/* Position of a field number in its descriptor, or VIEW_CELLS_MAX if the schema has no such field.
- */
-static __attribute__((noinline)) unsigned field_index(const ProtobufCMessageDescriptor *type,
-                                                      uint64_t number)
+static enum wire_type wire_type_of(const struct layout_field *field)
 {
-    const ProtobufCIntRange *range = type->field_ranges;
-    for (unsigned i = 0; i < type->n_field_ranges; i++, range++) {
-        uint64_t offset = number - (uint64_t)range->start_value;
-        if (offset < range[1].orig_index - range->orig_index)
-            return range->orig_index + (unsigned)offset;
-    }
-    return VIEW_CELLS_MAX;
+    return (enum wire_type)(field->wire & 7);
 }
 
-/* --- Fields --- */
-
-static enum reason read_message(const struct view **out, const struct message *above,
-                                const ProtobufCMessageDescriptor *type, struct slice bytes);
-
-/* One value of the field, singular or element. A text that is too long is kept, and flagged. */
-static enum reason read_value(struct message *message, const ProtobufCFieldDescriptor *field,
-                              const struct wire_field *raw, union view_cell *cell)
+static enum reason note_fault(struct message *message, const struct layout_field *field,
+                              enum reason reason)
 {
-    if (raw->type != WIRE_BYTES) {
-        *cell = scalar_cell(field->type, raw->scalar);
-        return REASON_NONE;
-    }
-    if (field->type == PROTOBUF_C_TYPE_MESSAGE && !message->shallow)
-        return read_message(&cell->message, message, field->descriptor, raw->bytes);
-    if (raw->bytes.len > message->walker->text_bytes_max && field->type != PROTOBUF_C_TYPE_MESSAGE)
-        message->walker->long_text = true;
-    cell->bytes = raw->bytes;
+    if (reason != REASON_NONE && message->walker->fault == NULL)
+        message->walker->fault = &message->layout->descriptor->fields[field->cell];
+    return reason;
+}
+
+/* --- Lists --- */
+
+/* The list of a repeated field, made at its first element. */
+static enum reason open_list(struct message *message, unsigned cell)
+{
+    union view_cell *items = arena_take(message->walker->arena, LIST_ITEMS_FIRST * sizeof items[0]);
+    if (items == NULL)
+        return REASON_MEMORY;
+    message->view->cells[cell].list = (struct view_list){items, 0};
+    message->view->present |= UINT64_C(1) << cell;
     return REASON_NONE;
 }
 
-/* Room for one more element. A list has room for FIRST_ELEMENTS, or for twice as many as when it
+/* Room for one more element. A list has room for LIST_ITEMS_FIRST, or for twice as many as when it
  * was last full: so its count tells its capacity. */
 static enum reason make_room(struct message *message, struct view_list *list)
 {
@@ -159,238 +114,258 @@ static enum reason make_room(struct message *message, struct view_list *list)
     return list->items == NULL ? REASON_MEMORY : REASON_NONE;
 }
 
-/* The list of a repeated field, made at its first element. */
-static enum reason open_list(struct message *message, unsigned index)
+/* The list of a repeated field, with room for one more. */
+static enum reason find_list(struct view_list **out, struct message *message,
+                             const struct layout_field *field)
 {
-    union view_cell *items = arena_take(message->walker->arena, LIST_ITEMS_FIRST * sizeof items[0]);
-    if (items == NULL)
-        return REASON_MEMORY;
-    message->view->cells[index].list = (struct view_list){items, 0};
-    message->view->present |= UINT64_C(1) << index;
+    enum reason reason = REASON_NONE;
+    if (!view_has(message->view, field->cell))
+        reason = open_list(message, field->cell);
+    *out = &message->view->cells[field->cell].list;
+    return reason == REASON_NONE ? make_room(message, *out) : reason;
+}
+
+static enum reason append_number(struct message *message, const struct layout_field *field,
+                                 uint64_t raw)
+{
+    struct view_list *list;
+    enum reason reason = find_list(&list, message, field);
+    if (reason == REASON_NONE)
+        list->items[list->count++].u64 = cell_bits((enum layout_form)field->form, raw);
+    return reason;
+}
+
+static enum reason append_packed(struct message *message, const struct layout_field *field,
+                                 struct slice bytes)
+{
+    struct wire wire = wire_of(bytes);
+    enum reason reason = REASON_NONE;
+    if (!view_has(message->view, field->cell))
+        reason = open_list(message, field->cell);
+    while (reason == REASON_NONE && wire.at < wire.end) {
+        uint64_t raw;
+        reason = wire_scalar(&wire, wire_type_of(field), &raw);
+        if (reason == REASON_NONE)
+            reason = append_number(message, field, raw);
+    }
+    return reason;
+}
+
+/* --- Fields that are no plain ones --- */
+
+static enum reason read_message(const struct view **out, const struct message *above,
+                                const struct layout *layout, struct slice bytes);
+
+static enum reason read_bytes(union view_cell *cell, struct message *message,
+                              const struct layout_field *field, struct slice bytes)
+{
+    if (field->form == FORM_MESSAGE && !message->shallow)
+        return read_message(&cell->message, message, message->layout->children[field->cell], bytes);
+    if (field->form == FORM_TEXT && bytes.len > message->walker->text_bytes_max)
+        message->walker->long_text = true;
+    cell->bytes = bytes;
     return REASON_NONE;
 }
 
-static enum reason append(struct message *message, const ProtobufCFieldDescriptor *field,
-                          const struct wire_field *raw, struct view_list *list)
+static enum reason append_bytes(struct message *message, const struct layout_field *field,
+                                struct slice bytes)
 {
-    enum reason reason = make_room(message, list);
+    struct view_list *list;
+    enum reason reason = find_list(&list, message, field);
     if (reason == REASON_NONE)
-        reason = read_value(message, field, raw, &list->items[list->count]);
+        reason = read_bytes(&list->items[list->count], message, field, bytes);
     if (reason == REASON_NONE)
         list->count++;
     return reason;
 }
 
-static enum reason append_packed(struct message *message, const ProtobufCFieldDescriptor *field,
-                                 struct slice bytes, struct view_list *list)
+static enum reason read_submessage(struct message *message, const struct layout_field *field,
+                                   struct slice bytes)
 {
-    struct wire wire = wire_of(bytes);
-    struct wire_field raw = {.type = (enum wire_type)wire_types[field->type]};
-    while (wire.at < wire.end) {
-        enum reason reason = wire_scalar(&wire, raw.type, &raw.scalar);
-        if (reason == REASON_NONE)
-            reason = append(message, field, &raw, list);
-        if (reason != REASON_NONE)
-            return reason;
-    }
+    struct view *view = message->view;
+    if (view_has(view, field->cell))
+        return REASON_DUPLICATE_MESSAGE;
+    if ((view->present & message->layout->oneofs[field->oneof]) != 0)
+        return REASON_TWO_KINDS;
+    enum reason reason = read_bytes(&view->cells[field->cell], message, field, bytes);
+    if (reason == REASON_NONE)
+        view->present |= UINT64_C(1) << field->cell;
+    return reason;
+}
+
+/* A message, or an element of a list of messages or texts. */
+static __attribute__((noinline)) enum reason
+read_apart(struct message *message, const struct layout_field *field, struct slice bytes)
+{
+    enum reason reason = (field->wire & LAYOUT_REPEATED) != 0
+                             ? append_bytes(message, field, bytes)
+                             : read_submessage(message, field, bytes);
+    return note_fault(message, field, reason);
+}
+
+/* --- Plain fields: the last one wins, also among the members of a oneof --- */
+
+static inline void mark_present(const struct message *message, const struct layout_field *field)
+{
+    if (field->oneof != 0)
+        message->view->present &= ~message->layout->oneofs[field->oneof];
+    message->view->present |= UINT64_C(1) << field->cell;
+}
+
+static inline void keep_text(const struct message *message, const struct layout_field *field,
+                             struct slice text)
+{
+    mark_present(message, field);
+    message->view->cells[field->cell].bytes = text;
+    if (text.len > message->walker->text_bytes_max)
+        message->walker->long_text = true;
+}
+
+static inline void keep_number(const struct message *message, const struct layout_field *field,
+                               uint64_t raw)
+{
+    mark_present(message, field);
+    message->view->cells[field->cell].u64 = cell_bits((enum layout_form)field->form, raw);
+}
+
+/* --- Rare fields --- */
+
+static enum reason read_known(struct message *message, const struct layout_field *field,
+                              const struct wire_field *raw)
+{
+    bool is_repeated = (field->wire & LAYOUT_REPEATED) != 0;
+    if (raw->type != wire_type_of(field))
+        return is_repeated && raw->type == WIRE_BYTES ? append_packed(message, field, raw->bytes)
+                                                      : REASON_WIRE_TYPE;
+    if ((field->wire & LAYOUT_APART) != 0)
+        return read_apart(message, field, raw->bytes);
+    if (is_repeated)
+        return append_number(message, field, raw->scalar);
+    if (field->form == FORM_TEXT)
+        keep_text(message, field, raw->bytes);
+    else
+        keep_number(message, field, raw->scalar);
     return REASON_NONE;
 }
 
-static enum reason read_repeated(struct message *message, unsigned index,
-                                 const struct wire_field *raw)
+/* Any field at all. Moves the wire behind it; to its end if nothing behind it can be read. */
+static __attribute__((noinline)) enum reason read_rare(struct message *message, struct wire *wire)
 {
-    const ProtobufCFieldDescriptor *field = &message->view->descriptor->fields[index];
-    enum wire_type wanted = (enum wire_type)wire_types[field->type];
-    if (raw->type != wanted && raw->type != WIRE_BYTES)
-        return REASON_WIRE_TYPE;
-    if (!view_has(message->view, index)) {
-        enum reason reason = open_list(message, index);
-        if (reason != REASON_NONE)
-            return reason;
+    const struct layout *layout = message->layout;
+    struct wire_field raw = {0};
+    enum reason reason = wire_next(wire, &raw);
+    if (reason != REASON_NONE) {
+        wire->at = wire->end;
+        return reason;
     }
-    struct view_list *list = &message->view->cells[index].list;
-    return raw->type == wanted ? append(message, field, raw, list)
-                               : append_packed(message, field, raw->bytes, list);
-}
-
-/* Fields of the message that are set and share a oneof with this one, itself included. protoc-c
- * gives them the offset of the same discriminator. */
-static uint64_t oneof_siblings(const struct view *view, const ProtobufCFieldDescriptor *field)
-{
-    uint64_t siblings = 0;
-    for (uint64_t left = view->present; left != 0; left &= left - 1) {
-        const ProtobufCFieldDescriptor *other = &view->descriptor->fields[__builtin_ctzll(left)];
-        if ((other->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0 &&
-            other->quantifier_offset == field->quantifier_offset)
-            siblings |= left & -left;
+    if (raw.number >= layout->number_count || layout->fields[raw.number].wire == 0) {
+        message->walker->unknown_field_count++;
+        return REASON_NONE;
     }
-    return siblings;
-}
-
-static enum reason read_singular(struct message *message, unsigned index,
-                                 const struct wire_field *raw)
-{
-    struct view *view = message->view;
-    const ProtobufCFieldDescriptor *field = &view->descriptor->fields[index];
-    bool is_message = field->type == PROTOBUF_C_TYPE_MESSAGE;
-    if (raw->type != (enum wire_type)wire_types[field->type])
-        return REASON_WIRE_TYPE;
-    if (is_message && view_has(view, index))
-        return REASON_DUPLICATE_MESSAGE;
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0) {
-        uint64_t siblings = oneof_siblings(view, field);
-        if (is_message && siblings != 0)
-            return REASON_TWO_KINDS;
-        view->present &= ~siblings;
-    }
-    enum reason reason = read_value(message, field, raw, &view->cells[index]);
-    if (reason == REASON_NONE)
-        view->present |= UINT64_C(1) << index;
-    return reason;
+    const struct layout_field *field = &layout->fields[raw.number];
+    return note_fault(message, field, read_known(message, field, &raw));
 }
 
 /* --- Messages --- */
 
-/* Nearly all fields are singular texts and numbers outside a oneof. */
-static inline bool is_plain(const ProtobufCFieldDescriptor *field, unsigned found)
+/* The value of a common field: a number, or a length and where the bytes begin. next NULL: rare. */
+static inline struct wire_number common_value(const uint8_t *at, const uint8_t *end,
+                                              enum wire_type type)
 {
-    return plain_wire_types[field->type] == found && field->label != PROTOBUF_C_LABEL_REPEATED &&
-           (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) == 0;
+    if (type == WIRE_VARINT)
+        return wire_varint(at, end);
+    if (type != WIRE_BYTES)
+        return wire_fixed(at, end, type);
+    struct wire_number length = wire_short(at, end);
+    if (length.value > (size_t)(end - length.next))
+        length.next = NULL;
+    return length;
 }
 
-/* Reads plain fields up to one that is not plain, or broken. A loop with all its state in
- * registers, and a function of its own so that it stays like that: here the time goes. */
-static __attribute__((noinline)) void read_plain_fields(struct message *message)
+static inline enum reason read_fields(struct message *message, struct wire wire)
 {
-    struct view *const view = message->view;
-    const ProtobufCMessageDescriptor *const type = view->descriptor;
-    const ProtobufCFieldDescriptor *const fields = type->fields;
-    const ProtobufCIntRange *const run = type->field_ranges;
-    const uint64_t run_start = type->n_fields == 0 ? 0 : (uint64_t)run[0].start_value;
-    const uint64_t run_count = type->n_fields == 0 ? 0 : run[1].orig_index;
-    struct wire wire = message->wire;
-    const uint8_t *done = wire.at;
-    uint64_t present = 0;
-    size_t longest = 0;
-    while (wire.at < wire.end) {
-        uint64_t tag;
-        if (wire_varint(&wire, &tag) != REASON_NONE)
-            break;
-        /* A tag that is none leads to no field, or to one of another type: no check of its own. */
-        const unsigned found = tag & 7;
-        uint64_t index = (tag >> 3) - run_start;
-        if (index >= run_count)
-            index = field_index(type, tag >> 3);
-        if (index >= VIEW_CELLS_MAX || !is_plain(&fields[index], found))
-            break;
-        union view_cell *cell = &view->cells[index];
-        if (found == WIRE_BYTES) {
-            struct slice bytes;
-            if (wire_bytes(&wire, &bytes) != REASON_NONE)
-                break;
-            cell->bytes = bytes;
-            longest = bytes.len > longest ? bytes.len : longest;
-        } else {
-            uint64_t raw;
-            if (wire_scalar(&wire, (enum wire_type)found, &raw) != REASON_NONE)
-                break;
-            *cell = scalar_cell(fields[index].type, raw);
-        }
-        present |= UINT64_C(1) << index;
-        done = wire.at;
-    }
-    message->wire.at = done;
-    view->present |= present;
-    if (longest > message->walker->text_bytes_max)
-        message->walker->long_text = true;
-}
-
-static enum reason read_fields(struct message *message)
-{
-    const ProtobufCMessageDescriptor *type = message->view->descriptor;
+    const struct layout_field *const fields = message->layout->fields;
+    const uint64_t number_count = message->layout->number_count;
     enum reason first = REASON_NONE;
-    for (;;) {
-        read_plain_fields(message);
-        if (message->wire.at == message->wire.end)
-            return first;
-        struct wire_field raw;
-        enum reason reason = wire_next(&message->wire, &raw);
-        if (reason != REASON_NONE)
-            return first != REASON_NONE ? first : reason;
-        unsigned index = field_index(type, raw.number);
-        if (index >= VIEW_CELLS_MAX) {
-            message->walker->unknown_field_count++;
-            continue;
+    while (wire.at < wire.end) {
+        const struct wire_number tag = wire_short(wire.at, wire.end);
+        const struct layout_field *field =
+            &fields[tag.value >> 3 < number_count ? tag.value >> 3 : 0];
+        const enum wire_type type = (enum wire_type)(tag.value & 7);
+        struct wire_number value = {0, NULL};
+        enum reason reason = REASON_NONE;
+        if ((field->wire & LAYOUT_COMMON_MASK) == (LAYOUT_COMMON | type))
+            value = common_value(tag.next, wire.end, type);
+        if (value.next == NULL) {
+            reason = read_rare(message, &wire);
+        } else if (type != WIRE_BYTES) {
+            keep_number(message, field, value.value);
+            wire.at = value.next;
+        } else {
+            struct slice bytes = slice_of(value.next, value.value);
+            wire.at = value.next + value.value;
+            if ((field->wire & LAYOUT_APART) == 0)
+                keep_text(message, field, bytes);
+            else
+                reason = read_apart(message, field, bytes);
         }
-        const ProtobufCFieldDescriptor *field = &type->fields[index];
-        reason = field->label == PROTOBUF_C_LABEL_REPEATED ? read_repeated(message, index, &raw)
-                                                           : read_singular(message, index, &raw);
         if (reason == REASON_NONE)
             continue;
-        if (message->walker->fault == NULL)
-            message->walker->fault = field;
         if (!message->shallow || reason == REASON_MEMORY)
             return reason;
-        if (first == REASON_NONE)
-            first = reason;
+        first = first == REASON_NONE ? reason : first;
     }
+    return first;
 }
 
-static struct view *new_view(struct walker *walker, const ProtobufCMessageDescriptor *type,
-                             struct slice bytes)
+static struct view *new_view(struct walker *walker, const struct layout *layout, struct slice bytes)
 {
-    assert(type->n_fields <= VIEW_CELLS_MAX);
+    assert(layout->cell_count <= VIEW_CELLS_MAX);
     struct view *view =
-        arena_take(walker->arena, sizeof *view + type->n_fields * sizeof view->cells[0]);
+        arena_take(walker->arena, sizeof *view + layout->cell_count * sizeof view->cells[0]);
     if (view == NULL)
         return NULL;
-    view->descriptor = type;
+    view->descriptor = layout->descriptor;
     view->bytes = bytes;
     view->present = 0;
     return view;
 }
 
 static enum reason read_message(const struct view **out, const struct message *above,
-                                const ProtobufCMessageDescriptor *type, struct slice bytes)
+                                const struct layout *layout, struct slice bytes)
 {
+    struct walker *walker = above->walker;
     if (above->depth_left == 0)
         return REASON_DEPTH;
     struct message message = {
-        .walker = above->walker,
-        .view = new_view(above->walker, type, bytes),
-        .wire = wire_of(bytes),
+        .walker = walker,
+        .layout = layout,
+        .view = new_view(walker, layout, bytes),
         .depth_left = above->depth_left - 1,
+        .shallow = above->shallow,
     };
     if (message.view == NULL)
         return REASON_MEMORY;
-    enum reason reason = read_fields(&message);
-    if (reason == REASON_NONE)
+    enum reason reason = read_fields(&message, wire_of(bytes));
+    if (reason == REASON_NONE || message.shallow)
         *out = message.view;
     return reason;
 }
 
-enum reason walker_read(const struct view **out, struct walker *walker,
-                        const ProtobufCMessageDescriptor *type, struct slice bytes)
+enum reason walker_read(const struct view **out, struct walker *walker, const struct layout *layout,
+                        struct slice bytes)
 {
     assert(out != NULL && walker->arena != NULL && walker->elements_max > 0);
     walker->fault = NULL;
     struct message outside = {.walker = walker, .depth_left = walker->depth_max};
-    return read_message(out, &outside, type, bytes);
+    return read_message(out, &outside, layout, bytes);
 }
 
 enum reason walker_read_shallow(const struct view **out, struct walker *walker,
-                                const ProtobufCMessageDescriptor *type, struct slice bytes)
+                                const struct layout *layout, struct slice bytes)
 {
     assert(out != NULL && walker->arena != NULL && walker->elements_max > 0);
     walker->fault = NULL;
-    struct message message = {
-        .walker = walker,
-        .view = new_view(walker, type, bytes),
-        .wire = wire_of(bytes),
-        .shallow = true,
-    };
-    if (message.view == NULL)
-        return REASON_MEMORY;
-    *out = message.view;
-    return read_fields(&message);
+    struct message outside = {.walker = walker, .depth_left = 1, .shallow = true};
+    return read_message(out, &outside, layout, bytes);
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "proto/arena.h"
+#include "proto/layout.h"
 #include "proto/reason.h"
 #include "proto/view.h"
 
@@ -29,7 +30,7 @@ struct walker {
  * - `required` means nothing.
  * REASON_MEMORY: the arena is full. Cost O(bytes). */
 MUST_USE enum reason walker_read(const struct view **out, struct walker *walker,
-                                 const ProtobufCMessageDescriptor *type, struct slice bytes);
+                                 const struct layout *layout, struct slice bytes);
 
 /* Decodes one level: a sub-message's cell holds its bytes instead (cell.bytes; the elements of a
  * repeated one too). Forgiving, so that one fault hides as little as possible: a field that cannot
@@ -37,5 +38,4 @@ MUST_USE enum reason walker_read(const struct view **out, struct walker *walker,
  * first elements_max), and a broken encoding ends the message where it breaks. Returns the first
  * reason; *out is always set, but for REASON_MEMORY. */
 MUST_USE enum reason walker_read_shallow(const struct view **out, struct walker *walker,
-                                         const ProtobufCMessageDescriptor *type,
-                                         struct slice bytes);
+                                         const struct layout *layout, struct slice bytes);

@@ -231,7 +231,7 @@ static int print_alert(struct decoding *decoding, struct slice record)
                             .elements_max = ALERT_ELEMENTS_MAX,
                             .text_bytes_max = SIZE_MAX};
     struct shown_alert shown = {.decoding = decoding};
-    enum reason reason = walker_read(&shown.alert, &walker, &yagura__v1__alert__descriptor, record);
+    enum reason reason = walker_read(&shown.alert, &walker, &layout_Alert, record);
     if (reason != REASON_NONE) {
         refuse_record(decoding, reason_text(reason));
         return 0;

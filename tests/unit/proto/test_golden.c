@@ -14,10 +14,10 @@ enum { ARENA_BYTES = 4 << 20, FILE_BYTES_MAX = 1 << 20, TYPES_MAX = 128, BATCH_1
 
 static const struct {
     const char *name;
-    const ProtobufCMessageDescriptor *type;
+    const struct layout *layout;
 } files[] = {
-    {"batch_1", &yagura__v1__event_batch__descriptor},
-    {"alert_1", &yagura__v1__alert__descriptor},
+    {"batch_1", &layout_EventBatch},
+    {"alert_1", &layout_Alert},
 };
 
 enum { FILES = sizeof(files) / sizeof(files[0]) };
@@ -43,7 +43,7 @@ static const struct view *read_golden(size_t index, struct arena *arena)
         .arena = arena, .depth_max = 16, .elements_max = 4096, .text_bytes_max = 1000};
     const struct view *view = NULL;
     struct slice bytes = read_file(files[index].name, ".bin", arena);
-    enum reason reason = walker_read(&view, &walker, files[index].type, bytes);
+    enum reason reason = walker_read(&view, &walker, files[index].layout, bytes);
     cr_assert_eq(reason, REASON_NONE, "%s: %s", files[index].name, reason_label(reason));
     cr_assert_eq(walker.unknown_field_count, 0, "%s", files[index].name);
     return view;

@@ -3,43 +3,13 @@
  * damaged input never a crash, and the same wherever both accept. */
 #include "proto/walker.h"
 
+#include "all_layouts.h"
 #include "oracle_message.h"
-#include "proto/alert.pb-c.h"
-#include "proto/event.pb-c.h"
-#include "sample.pb-c.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-enum { ARENA_BYTES = 8 << 20, VALID_ROUNDS = 40, DAMAGED_ROUNDS = 60, TYPES_MAX = 256 };
-
-struct types {
-    const ProtobufCMessageDescriptor *items[TYPES_MAX];
-    size_t count;
-};
-
-/* The type and every type reachable from it. */
-static void types_add(struct types *types, const ProtobufCMessageDescriptor *type)
-{
-    for (size_t i = 0; i < types->count; i++)
-        if (types->items[i] == type)
-            return;
-    cr_assert_lt(types->count, TYPES_MAX);
-    types->items[types->count++] = type;
-    for (unsigned i = 0; i < type->n_fields; i++)
-        if (type->fields[i].type == PROTOBUF_C_TYPE_MESSAGE)
-            types_add(types, type->fields[i].descriptor);
-}
-
-static void types_all(struct types *types)
-{
-    types->count = 0;
-    types_add(types, &sample__everything__descriptor);
-    types_add(types, &sample__strict__descriptor);
-    types_add(types, &yagura__v1__event_batch__descriptor);
-    types_add(types, &yagura__v1__alert__descriptor);
-    cr_assert_gt(types->count, 30);
-}
+enum { ARENA_BYTES = 8 << 20, VALID_ROUNDS = 40, DAMAGED_ROUNDS = 60 };
 
 /* Both decoders on the same bytes, each in a block of exactly that size. */
 struct verdict {
@@ -47,14 +17,14 @@ struct verdict {
     bool oracle_accepts;
 };
 
-static struct verdict compare(const ProtobufCMessageDescriptor *type, struct slice bytes,
-                              struct arena *arena)
+static struct verdict compare(const struct layout *layout, struct slice bytes, struct arena *arena)
 {
     struct walker walker = {
         .arena = arena, .depth_max = 16, .elements_max = 4096, .text_bytes_max = 1 << 18};
+    const ProtobufCMessageDescriptor *type = layout->descriptor;
     const struct view *view = NULL;
     arena_reset(arena);
-    enum reason reason = walker_read(&view, &walker, type, bytes);
+    enum reason reason = walker_read(&view, &walker, layout, bytes);
     ProtobufCMessage *message = protobuf_c_message_unpack(type, NULL, bytes.len, bytes.data);
     if (reason == REASON_NONE && message != NULL) {
         cr_assert(view_equals_message(view, message), "%s", type->name);
@@ -70,17 +40,17 @@ Test(oracle, agrees_on_random_messages_of_every_type)
 {
     AUTO(arena_free) struct arena *arena = NULL;
     cr_assert_eq(arena_new_fixed(&arena, ARENA_BYTES), 0);
-    struct types types;
-    types_all(&types);
+    struct layouts layouts;
+    layouts_all(&layouts);
     struct dice dice = {1};
-    for (size_t i = 0; i < types.count; i++) {
+    for (size_t i = 0; i < layouts.count; i++) {
         for (size_t round = 0; round < VALID_ROUNDS; round++) {
             uint8_t *block;
-            struct slice bytes = random_packed(&block, types.items[i], &dice);
-            struct verdict verdict = compare(types.items[i], bytes, arena);
-            cr_assert_eq(verdict.reason, REASON_NONE, "%s: %s", types.items[i]->name,
+            struct slice bytes = random_packed(&block, layouts.items[i]->descriptor, &dice);
+            struct verdict verdict = compare(layouts.items[i], bytes, arena);
+            cr_assert_eq(verdict.reason, REASON_NONE, "%s: %s", layouts.items[i]->descriptor->name,
                          reason_label(verdict.reason));
-            cr_assert(verdict.oracle_accepts, "%s", types.items[i]->name);
+            cr_assert(verdict.oracle_accepts, "%s", layouts.items[i]->descriptor->name);
             free(block);
         }
     }
@@ -113,19 +83,19 @@ Test(oracle, agrees_on_damaged_messages_that_both_accept)
 {
     AUTO(arena_free) struct arena *arena = NULL;
     cr_assert_eq(arena_new_fixed(&arena, ARENA_BYTES), 0);
-    struct types types;
-    types_all(&types);
+    struct layouts layouts;
+    layouts_all(&layouts);
     struct dice dice = {2};
     size_t both = 0, refused = 0;
-    for (size_t i = 0; i < types.count; i++) {
+    for (size_t i = 0; i < layouts.count; i++) {
         for (size_t round = 0; round < DAMAGED_ROUNDS; round++) {
             uint8_t *block;
-            struct slice bytes = random_packed(&block, types.items[i], &dice);
+            struct slice bytes = random_packed(&block, layouts.items[i]->descriptor, &dice);
             uint8_t *copy = malloc(bytes.len + 1);
             struct slice damaged = damage(block, bytes.len, copy, &dice);
             uint8_t *exact = malloc(damaged.len + (damaged.len == 0));
             memcpy(exact, copy, damaged.len);
-            struct verdict v = compare(types.items[i], slice_of(exact, damaged.len), arena);
+            struct verdict v = compare(layouts.items[i], slice_of(exact, damaged.len), arena);
             both += v.reason == REASON_NONE && v.oracle_accepts;
             refused += v.reason != REASON_NONE;
             free(exact);
@@ -143,13 +113,12 @@ Test(oracle, agrees_on_a_batch_cut_at_every_byte)
     cr_assert_eq(arena_new_fixed(&arena, ARENA_BYTES), 0);
     struct dice dice = {3};
     uint8_t *block;
-    struct slice bytes = random_packed(&block, &yagura__v1__event_batch__descriptor, &dice);
+    struct slice bytes = random_packed(&block, layout_EventBatch.descriptor, &dice);
     cr_assert_gt(bytes.len, 500);
     for (size_t len = 0; len < bytes.len; len++) {
         uint8_t *exact = malloc(len + (len == 0));
         memcpy(exact, block, len);
-        struct verdict v =
-            compare(&yagura__v1__event_batch__descriptor, slice_of(exact, len), arena);
+        struct verdict v = compare(&layout_EventBatch, slice_of(exact, len), arena);
         cr_assert_eq(v.reason == REASON_NONE, v.oracle_accepts, "cut at %zu", len);
         free(exact);
     }

@@ -11,6 +11,8 @@
 
 #define ENCODING __attribute__((cleanup(encoding_free_auto_))) struct encoding *
 
+extern const struct layout layout_Everything, layout_Empty, layout_Strict; /* sample.proto */
+
 enum { ARENA_BYTES = 1 << 20, ELEMENTS_MAX = 100, TEXT_BYTES_MAX = 1000, DEPTH_MAX = 4 };
 
 /* A walker with small limits, and the last view. */
@@ -42,12 +44,12 @@ static inline void fixture_deinit(struct fixture *f)
 static inline enum reason walk(struct fixture *f, const struct encoding *e)
 {
     f->view = NULL;
-    return walker_read(&f->view, &f->walker, &sample__everything__descriptor, encoded(e));
+    return walker_read(&f->view, &f->walker, &layout_Everything, encoded(e));
 }
 
 static inline enum reason walk_shallow(struct fixture *f, const struct encoding *e)
 {
-    return walker_read_shallow(&f->view, &f->walker, &sample__everything__descriptor, encoded(e));
+    return walker_read_shallow(&f->view, &f->walker, &layout_Everything, encoded(e));
 }
 
 static inline const union view_cell *cell(const struct view *view, const char *name)
