@@ -263,6 +263,8 @@ int delivery_settle(struct delivery *delivery)
 int delivery_drain(struct delivery *delivery)
 {
     struct sink *sink = delivery->options.sink;
+    if (delivery->failed)
+        return STATUS_KAFKA;
     int flushed = sink->ops->flush(sink, (int)delivery->options.drain_timeout_ms);
     if (flushed < 0)
         return flushed;

@@ -17,6 +17,8 @@ struct file_source {
     char *topic;
     struct partition partition;
     bool assigned;
+    struct log *log;
+    uint64_t record_count; /* read so far */
 };
 
 static struct file_source *source_of(struct source *source)
@@ -37,8 +39,14 @@ static int file_poll(struct source *source, struct record *records, size_t max, 
     int result = stream_next(file->reader, &value);
     if (result == STREAM_END)
         return SOURCE_END;
-    if (result < 0)
+    if (result < 0) {
+        LOG(file->log, LOG_ERROR, "the input file can't be read on",
+            log_slice("file", file->partition.topic), log_text("status", status_text(result)),
+            log_number("record", (int64_t)file->record_count),
+            log_number("position", (int64_t)stream_record_position(file->reader)));
         return result;
+    }
+    file->record_count++;
     records[0] = (struct record){.topic = file->partition.topic,
                                  .offset = (int64_t)stream_record_index(file->reader),
                                  .value = value,
@@ -114,7 +122,7 @@ static int topic_make(char **out, const char *path)
     return made < 0 ? STATUS_NO_MEMORY : 0;
 }
 
-int file_source_new(struct source **out, const char *path)
+int file_source_new(struct source **out, const char *path, struct log *log)
 {
     static const struct source_ops ops = {file_poll,   file_headers,   file_release,
                                           file_change, file_accept,    file_store,
@@ -124,6 +132,7 @@ int file_source_new(struct source **out, const char *path)
     if (file == NULL)
         return STATUS_NO_MEMORY;
     file->source.ops = &ops;
+    file->log = log;
     AUTO(source_free) struct source *owner = &file->source;
     TRY(topic_make(&file->topic, path));
     file->partition.topic = slice_text(file->topic);

@@ -3,7 +3,8 @@
  * topic "file:NAME" whose offsets count records. */
 #pragma once
 
+#include "ingest/service/log.h"
 #include "ingest/source.h"
 
-/* STATUS_IO (errno): the file can't be opened. */
-MUST_USE int file_source_new(struct source **out, const char *path);
+/* STATUS_IO (errno): the file can't be opened. The log is told where a file breaks off. */
+MUST_USE int file_source_new(struct source **out, const char *path, struct log *log);

@@ -40,7 +40,8 @@ static int open_source(const struct transport *transport, unsigned worker, struc
 {
     const struct config *config = transport->config;
     if (*config->input_file != '\0')
-        return tell_io(transport, file_source_new(out, config->input_file), config->input_file);
+        return tell_io(transport, file_source_new(out, config->input_file, transport->log),
+                       config->input_file);
     const struct consumer_options options = {config, transport->instance, worker, transport->log};
     return consumer_new(out, &options);
 }

@@ -182,9 +182,10 @@ static int session_run(struct worker *worker)
     int result = 0;
     while (result == 0 && !is_stopping(worker))
         result = turn(worker);
+    /* A source that fails is no reason to forget what was sent because of it. */
+    int drained = delivery_drain(worker->delivery);
     if (result < 0 && result != STATUS_CANCELLED)
         return result;
-    int drained = delivery_drain(worker->delivery);
     if (drained < 0)
         return drained;
     return drained == DELIVERY_LATE || result == STATUS_CANCELLED ? WORKER_LATE : 0;
