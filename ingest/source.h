@@ -45,13 +45,14 @@ struct position {
     int64_t offset;
 };
 
-enum { SOURCE_END = 1, SOURCE_CHANGE = 2 };
+enum { SOURCE_END = 1, SOURCE_CHANGE = 2, SOURCE_FENCED = 3 };
 
 struct source;
 
 struct source_ops {
     /* One batch: up to max records, valid until release. 0 with *count 0: nothing came in time.
      * SOURCE_CHANGE: look at change, then accept; no records. SOURCE_END: no more records, ever.
+     * SOURCE_FENCED: another member has taken this one's place; nothing can be stored any more.
      * Negative: the source is broken, make another. */
     int (*poll)(struct source *source, struct record *records, size_t max, size_t *count,
                 int timeout_ms);

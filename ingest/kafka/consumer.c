@@ -35,6 +35,7 @@ struct consumer {
     size_t batch_count;
     size_t batch_max;
     bool failed;
+    bool fenced; /* another consumer of the group has this one's group.instance.id */
     bool closing;
     /* A rebalance that the worker has not accepted yet. */
     rd_kafka_topic_partition_list_t *pending; /* NULL: none */
@@ -137,6 +138,9 @@ static void handle_error(struct consumer *consumer, const rd_kafka_message_t *me
         log_text("topic", message->rkt == NULL ? "" : rd_kafka_topic_name(message->rkt)),
         log_number("partition", message->partition));
     consumer->failed |= fatal;
+    consumer->fenced |=
+        message->err == RD_KAFKA_RESP_ERR__FATAL &&
+        rd_kafka_fatal_error(consumer->rk, NULL, 0) == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
 }
 
 static struct record to_record(const rd_kafka_message_t *message)
@@ -191,6 +195,8 @@ static int consumer_poll(struct source *source, struct record *records, size_t m
         else
             records[(*count)++] = to_record(consumer->batch[i]);
     }
+    if (consumer->fenced)
+        return SOURCE_FENCED;
     return consumer->failed ? STATUS_KAFKA : 0;
 }
 

@@ -133,13 +133,20 @@ static void stop_tenants(struct service *service)
     tenants_free(TAKE(&service->tenants));
 }
 
+/* A worker that ends before its source does ends the service: the others can't do its part. One
+ * that was fenced above all: two processes of one name would throw each other out for ever. */
 static void worker_ended(void *owner, unsigned worker, int result)
 {
     struct service *service = owner;
+    uint64_t weight = result == 0 ? 1 : WORKERS_MAX;
     if (result < 0)
         LOG(service->log, LOG_ERROR, "a worker ended", log_number("worker", worker),
             log_text("status", status_text(result)));
-    ssize_t put = write(service->ended_fd, &(uint64_t){1}, sizeof(uint64_t));
+    if (result == WORKER_FENCED)
+        LOG(service->log, LOG_ERROR,
+            "another process has the same instance name: give each its own (option 'instance')",
+            log_number("worker", worker), log_text("instance", service->instance));
+    ssize_t put = write(service->ended_fd, &weight, sizeof weight);
     (void)put;
 }
 
@@ -186,6 +193,8 @@ static void stop_workers(struct service *service)
         int result = worker_join(TAKE(&service->workers[i]));
         if (result < 0)
             service->exit_code = EXIT_CODE_FAILURE;
+        else if (result == WORKER_FENCED)
+            service->exit_code = EXIT_CODE_FENCED;
         else if (result == WORKER_LATE && service->exit_code == EXIT_CODE_OK)
             service->exit_code = EXIT_CODE_TEMPORARY;
     }

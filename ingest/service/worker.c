@@ -16,6 +16,7 @@ enum {
     BACKOFF_MAX_MS = 15000,
     BACKOFF_TURN_MS = 50,
     LAG_INTERVAL_MS = 1000,
+    FENCES_APART_MS_MAX = 60000,
     NS_PER_MS = 1000000,
     THREAD_NAME_BYTES = 16,
 };
@@ -32,6 +33,7 @@ struct worker {
     struct sink *sink;
     struct delivery *delivery;
     int64_t lag_due_ms;
+    int64_t fenced_ms; /* when it happened last; 0: never */
     uint64_t edition_number;
     cpu_set_t allowed_cores;
     int result;
@@ -184,6 +186,8 @@ static int session_run(struct worker *worker)
         result = turn(worker);
     /* A source that fails is no reason to forget what was sent because of it. */
     int drained = delivery_drain(worker->delivery);
+    if (result == SOURCE_FENCED)
+        return WORKER_FENCED;
     if (result < 0 && result != STATUS_CANCELLED)
         return result;
     if (drained < 0)
@@ -211,16 +215,33 @@ static void back_off(struct worker *worker, unsigned *backoff_ms)
     *backoff_ms = *backoff_ms * 2 > BACKOFF_MAX_MS ? BACKOFF_MAX_MS : *backoff_ms * 2;
 }
 
+/* Being fenced once may be our own doing: after an outage the brokers can take the member that
+ * comes back for a rival of the one that was lost. Twice in a row is another process of our name.
+ */
+static bool has_rival(struct worker *worker)
+{
+    int64_t now = now_ms();
+    bool again = worker->fenced_ms != 0 && now - worker->fenced_ms < FENCES_APART_MS_MAX;
+    worker->fenced_ms = now;
+    return again;
+}
+
+static bool is_over(struct worker *worker, int result)
+{
+    return worker->options.once || (result == WORKER_FENCED ? has_rival(worker) : result >= 0);
+}
+
 static int sessions(struct worker *worker)
 {
     unsigned backoff_ms = BACKOFF_FIRST_MS;
     for (;;) {
         int64_t began = now_ms();
         int result = session(worker);
-        if (result >= 0 || worker->options.once)
+        if (is_over(worker, result))
             return result;
         LOG(worker->options.log, LOG_ERROR, "a worker's session failed and begins again",
-            log_number("worker", worker->options.number), log_text("status", status_text(result)));
+            log_number("worker", worker->options.number),
+            log_text("status", result == WORKER_FENCED ? "fenced" : status_text(result)));
         if (is_stopping(worker))
             return WORKER_LATE;
         if (now_ms() - began > BACKOFF_MAX_MS)

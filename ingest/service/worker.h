@@ -40,12 +40,15 @@ struct worker_options {
 
 struct worker;
 
-enum { WORKER_LATE = 1 }; /* result: some acknowledgements did not come in time */
+enum {
+    WORKER_LATE = 1,   /* result: some acknowledgements did not come in time */
+    WORKER_FENCED = 2, /* result: another process of this name has taken the worker's place */
+};
 
 /* Starts the thread. */
 MUST_USE int worker_new(struct worker **out, const struct worker_options *options);
 /* Waits for the thread to end (after *stop, or the end of its source) and frees it. Returns its
- * result: 0, WORKER_LATE, or negative. */
+ * result: 0, WORKER_LATE, WORKER_FENCED, or negative. */
 int worker_join(struct worker *worker);
 /* Any thread, while the worker lives. */
 struct counters *worker_counters(struct worker *worker);

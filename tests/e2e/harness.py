@@ -83,7 +83,7 @@ class Service:
     def _config(self, options):
         rules = "".join(f"    - {path}\n" for path in options["rules"])
         consumer = "".join(f"    {key}: {value}\n" for key, value in options.get("consumer", {}).items())
-        return (f"instance: {self.name}\ntenant: header\n"
+        return (f"instance: {options.get('instance', self.name)}\ntenant: header\n"
                 f"kafka:\n  bootstrap.servers: {self.bench.bootstrap}\n"
                 f"  consumer:\n    session.timeout.ms: 6000\n    heartbeat.interval.ms: 500\n{consumer}"
                 f"input:\n  group: {options.get('group', 'e2e')}\n"
@@ -106,11 +106,20 @@ class Service:
     def _ready(self):
         if self.process.poll() is not None:
             raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n{self.tail()}")
+        return self.is_ready()
+
+    def _says_yes(self, page):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=1) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/{page}", timeout=1) as answer:
                 return answer.status == 200
         except OSError:
             return False
+
+    def is_ready(self):
+        return self._says_yes("readyz")
+
+    def is_live(self):
+        return self._says_yes("livez")
 
     def metric(self, name, **labels):
         """Sum of a metric's series with these labels."""
