@@ -14,7 +14,7 @@ void records_deinit(struct records *records)
     free(records->items);
 }
 
-static int records_add(struct records *records, struct slice record)
+int records_add(struct records *records, struct slice record)
 {
     if (records->count == records->capacity) {
         size_t capacity = records->capacity == 0 ? 1024 : 2 * records->capacity;
@@ -67,11 +67,16 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-void rounds_print(const char *name, uint64_t times[ROUNDS], uint64_t event_count, size_t bytes)
+uint64_t rounds_median(uint64_t times[ROUNDS])
 {
     qsort(times, ROUNDS, sizeof times[0], by_number);
+    return times[ROUNDS / 2];
+}
+
+void rounds_print(const char *name, uint64_t times[ROUNDS], uint64_t event_count, size_t bytes)
+{
     double events = (double)event_count;
-    double median = (double)times[ROUNDS / 2];
+    double median = (double)rounds_median(times);
     printf("%-8s %8.1f ns/event  (%.1f to %.1f)  %8.0f k events/s  %6.2f GB/s\n", name,
            median / events, (double)times[0] / events, (double)times[ROUNDS - 1] / events,
            events * 1e6 / median, (double)bytes / median);
