@@ -338,6 +338,9 @@ static bool read_time(int64_t *out, struct slice text)
 {
     unsigned year = 0, month = 0, day = 0;
     unsigned hour = 0, minute = 0, second = 0;
+    if (text.len < 10)
+        return false;
+    assert(text.data != NULL);
     bool date = read_digits(&year, text, 0, 4) && read_digits(&month, text, 5, 2) &&
                 read_digits(&day, text, 8, 2) && text.data[4] == '-' && text.data[7] == '-';
     bool time = text.len == 20 && read_digits(&hour, text, 11, 2) &&

@@ -98,6 +98,7 @@ static void set_tactic(struct alert_attack *attack, const struct tactic *tactic)
 
 static int set_technique(struct alert_attack *attack, struct slice name, struct arena *arena)
 {
+    assert(name.data != NULL && name.len > 0);
     uint8_t *id = arena_take_bytes(arena, name.len);
     if (id == NULL)
         return STATUS_LIMIT;

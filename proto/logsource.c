@@ -445,6 +445,12 @@ uint64_t category_shapes(struct slice category)
     return found;
 }
 
+struct slice shape_category(enum shape shape)
+{
+    assert((unsigned)shape < SHAPE_COUNT);
+    return shapes[shape].category;
+}
+
 unsigned shape_kind(enum shape shape)
 {
     assert(shape != SHAPE_NONE && (unsigned)shape < SHAPE_COUNT);

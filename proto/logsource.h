@@ -58,6 +58,8 @@ enum shape logsource_shape(struct slice channel, uint64_t event_id);
 enum shape registry_shape(struct slice event_type);
 /* Set (bit s: enum shape s) of the shapes of a category; 0: no shape has it. */
 uint64_t category_shapes(struct slice category);
+/* Sigma's category of a shape, empty if it has none. */
+struct slice shape_category(enum shape shape);
 /* Cell of Event (cells.h) that holds the kind of a shape. */
 unsigned shape_kind(enum shape shape);
 /* The cell of the kind's message, and the value in it, that state this shape. False: the kind alone

@@ -57,9 +57,9 @@ static int read_condition(struct rule *rule, struct draft *draft, const struct y
         return STATUS_NO_MEMORY;
     struct condition_scope scope = {rule->selections, rule->selection_count, used};
     TRY(condition_read(&rule->condition, draft, &scope, condition));
-    if (draft->error_count == 0)
-        lint_rule(draft, rule, used, condition);
-    return 0;
+    if (draft->error_count > 0)
+        return 0;
+    return lint_rule(draft, rule, used, condition);
 }
 
 int detection_read(struct rule *rule, struct draft *draft, const struct yaml_node *root)

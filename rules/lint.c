@@ -2,6 +2,8 @@
 #include "rules/lint.h"
 
 #include "rules/hint.h"
+#include "rules/lint_names.h"
+#include "rules/lint_truth.h"
 
 /* --- Is the rule true of an event that has none of its fields? --- */
 
@@ -56,8 +58,42 @@ static bool condition_of_nothing(const struct condition *condition)
     return false;
 }
 
-void lint_rule(struct draft *draft, const struct rule *rule, const bool *used,
-               const struct yaml_node *condition)
+/* --- Can a map be true at all? --- */
+
+/* True only of a field that is absent or null. */
+static bool is_of_nothing(const struct item *item)
+{
+    for (size_t i = 0; i < item->test_count; i++)
+        if (!test_of_nothing(&item->tests[i]))
+            return false;
+    return !item->negate;
+}
+
+/* True only of a field that is present and not null. */
+static bool is_of_something(const struct item *item)
+{
+    for (size_t i = 0; i < item->test_count; i++)
+        if (test_of_nothing(&item->tests[i]) || item->tests[i].kind == TEST_EXISTS)
+            return false;
+    return !item->negate && item->field.len > 0;
+}
+
+static void check_map(struct draft *draft, const struct item_map *map)
+{
+    for (size_t i = 0; i < map->item_count; i++) {
+        const struct item *nothing = &map->items[i];
+        for (size_t j = 0; is_of_nothing(nothing) && j < map->item_count; j++)
+            if (is_of_something(&map->items[j]) && slice_equal(nothing->field, map->items[j].field))
+                draft_warning(draft, nothing->at, CODE_NEVER_TRUE,
+                              "write a list of two maps if one of both is meant",
+                              "the field '%.*s' cannot be absent and have a value",
+                              SLICE_PRINTF(hint_clip(nothing->field)));
+    }
+}
+
+/* --- All of it --- */
+
+static void check_selections(struct draft *draft, const struct rule *rule, const bool *used)
 {
     for (size_t i = 0; i < rule->selection_count; i++) {
         const struct selection *selection = &rule->selections[i];
@@ -67,9 +103,19 @@ void lint_rule(struct draft *draft, const struct rule *rule, const bool *used,
                           "use it in the condition, or remove it",
                           "the condition never uses the selection '%.*s'",
                           SLICE_PRINTF(hint_clip(selection->name)));
+        for (size_t j = 0; j < selection->map_count; j++)
+            check_map(draft, &selection->maps[j]);
     }
+}
+
+int lint_rule(struct draft *draft, const struct rule *rule, const bool *used,
+              const struct yaml_node *condition)
+{
+    check_selections(draft, rule, used);
+    lint_names(draft, rule);
     if (condition_of_nothing(rule->condition))
         draft_warning(draft, draft_at(draft, condition), CODE_NO_POSITIVE_TEST,
                       "add a selection that must be true",
                       "the rule is true of every event of its log source that lacks its fields");
+    return lint_truth(draft, rule, used, condition);
 }

@@ -6,6 +6,7 @@
 
 #include "proto/uuid.h"
 #include "rules/hint.h"
+#include "rules/lint_names.h"
 
 #include <stddef.h>
 
@@ -304,7 +305,10 @@ static int read_logsource_pair(struct logsource *out, struct draft *draft,
                     SLICE_PRINTF(key), yaml_kind_text(pair->value->kind));
         return 0;
     }
-    return copy_lower(draft, target, slice_trim(pair->value->text));
+    TRY(copy_lower(draft, target, slice_trim(pair->value->text)));
+    if (target == &out->category)
+        lint_category(draft, draft_at(draft, pair->value), *target);
+    return 0;
 }
 
 static int read_logsource(struct rule *rule, struct draft *draft, const struct yaml_node *root)

@@ -46,6 +46,28 @@ static void check_empty(const struct operand *operand, enum operator_kind operat
                       "the empty text is in every value");
 }
 
+static bool is_any(const struct pattern *pattern, size_t index)
+{
+    return index < pattern->part_count && pattern->parts[index].kind == PART_ANY;
+}
+
+/* contains: '*abc*' is contains: abc. What a list or an encoding gives is not looked at. */
+static void check_wildcards(const struct operand *operand, const struct pattern *pattern,
+                            enum operator_kind operator)
+{
+    bool opens = operator== OPERATOR_CONTAINS || operator== OPERATOR_ENDS;
+    bool closes = operator== OPERATOR_CONTAINS || operator== OPERATOR_STARTS;
+    bool is_open = opens && is_any(pattern, 0);
+    bool is_closed = closes && is_any(pattern, pattern->part_count - 1);
+    if (is_open || is_closed)
+        draft_warning(operand->draft, draft_at(operand->draft, operand->node),
+                      CODE_USELESS_WILDCARD,
+                      pattern->part_count == 1 ? "write 'exists: true' if that is meant"
+                                               : "leave the wildcard out",
+                      "a wildcard at an end that is open anyway: '%.*s'",
+                      SLICE_PRINTF(hint_clip(operand->node->text)));
+}
+
 static int read_text(struct operand *operand)
 {
     struct draft *draft = operand->draft;
@@ -61,6 +83,8 @@ static int read_text(struct operand *operand)
     if (draft->error_count != errors_before)
         return 0;
     operand->test.cased = chain->cased;
+    if (chain->step_count == 0)
+        check_wildcards(operand, &expansion.items[0], operator);
     for (size_t i = 0; i < expansion.count; i++) {
         TRY(pattern_finish(&operand->test.pattern, &expansion.items[i], operator, chain->cased,
                            draft->arena, draft->scratch));

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lint of names: fields and categories that no event has, so that a slip of the pen does not make a
+ * rule that silently never fires. */
+#pragma once
+
+#include "rules/draft.h"
+
+/* Warns of each field, named once, that has no home in events of the rule's category. Keywords have
+ * no field; without a category, or with one that the schema does not know, any field may exist. */
+void lint_names(struct draft *draft, const struct rule *rule);
+/* Warns if no event has that category (in lower case), and one is spelt almost like it. Others may
+ * exist: a GenericLog says its own category. */
+void lint_category(struct draft *draft, struct diag_position at, struct slice category);
