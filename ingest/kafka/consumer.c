@@ -323,12 +323,8 @@ static void consumer_free(struct source *source)
     free(consumer);
 }
 
-static int subscribe(struct consumer *consumer, const struct config_list *topics)
+static int subscribe(struct consumer *consumer, struct config_list list)
 {
-    static const char *const usual[] = {"telemetry.raw.v1"};
-    struct config_list list = *topics;
-    if (list.count == 0)
-        list = (struct config_list){usual, 1};
     rd_kafka_topic_partition_list_t *names = rd_kafka_topic_partition_list_new((int)list.count);
     for (size_t i = 0; i < list.count; i++)
         rd_kafka_topic_partition_list_add(names, list.items[i], RD_KAFKA_PARTITION_UA);
@@ -352,7 +348,7 @@ static int client_make(struct consumer *consumer, const struct consumer_options 
     }
     rd_kafka_poll_set_consumer(consumer->rk);
     consumer->queue = rd_kafka_queue_get_consumer(consumer->rk);
-    return subscribe(consumer, &options->config->input_topics);
+    return subscribe(consumer, config_input_topics(options->config));
 }
 
 int consumer_new(struct source **out, const struct consumer_options *options)

@@ -77,6 +77,12 @@ static void refuse(struct reader *reader, const struct yaml_node *node, const ch
              message);
 }
 
+struct config_list config_input_topics(const struct config *config)
+{
+    static const char *const usual[] = {"telemetry.raw.v1"};
+    return config->input_topics.count == 0 ? (struct config_list){usual, 1} : config->input_topics;
+}
+
 /* What the row wants instead, for hints. */
 static const char *wanted(const struct option_row *row, char *buffer, size_t size)
 {

@@ -72,6 +72,9 @@ MUST_USE int config_parse(struct config **out, struct slice text, const char *pa
 /* Checks values against each other: timeouts, sizes, inputs and outputs. */
 void config_check(const struct config *config, struct diag_list *findings);
 
+/* The topics to read: those of input.topics, or the usual one. */
+struct config_list config_input_topics(const struct config *config);
+
 /* Value of a pass-through setting as it will reach consumers or producers: the specific map first,
  * then the common one; NULL: not set. */
 const struct config_pair *config_setting(const struct config *config, enum option_id specific,

@@ -104,10 +104,11 @@ static void check_tenant(const struct config *config, struct diag_list *findings
                "this is none of 'header', 'payload' and a UUID");
 }
 
-static bool list_holds(const struct config_list *list, const char *text)
+static bool is_read(const struct config *config, const char *topic)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->items[i], text) == 0)
+    struct config_list topics = config_input_topics(config);
+    for (size_t i = 0; i < topics.count; i++) {
+        if (strcmp(topics.items[i], topic) == 0)
             return true;
     }
     return false;
@@ -120,7 +121,7 @@ static void check_tenants(const struct config *config, struct diag_list *finding
         if (!is_uuid(pair->value))
             diag_add(findings, DIAG_ERROR, pair->at, "bad-value", "write TOPIC: UUID",
                      "input.tenants: \"%s\" is no UUID", pair->value);
-        if (!list_holds(&config->input_topics, pair->key))
+        if (!is_read(config, pair->key))
             diag_add(findings, DIAG_ERROR, pair->at, "conflict", "add it to input.topics",
                      "input.tenants: topic %s is not read", pair->key);
     }
@@ -136,7 +137,7 @@ static void check_topics(const struct config *config, struct diag_list *findings
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (*names[i] == '\0' && outputs[i] != OPTION_output_alerts_ocsf)
             refuse(config, findings, outputs[i], "write a topic's name", "it must have a name");
-        if (list_holds(&config->input_topics, names[i]))
+        if (is_read(config, names[i]))
             refuse(config, findings, outputs[i], "write to another topic than is read",
                    "what the service writes it would read again");
         for (size_t j = 0; j < i; j++) {
