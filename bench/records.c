@@ -2,6 +2,7 @@
 #include "records.h"
 
 #include "ingest/stream.h"
+#include "proto/array.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +17,7 @@ void records_deinit(struct records *records)
 
 int records_add(struct records *records, struct slice record)
 {
-    if (records->count == records->capacity) {
-        size_t capacity = records->capacity == 0 ? 1024 : 2 * records->capacity;
-        struct slice *items = realloc(records->items, capacity * sizeof *items);
-        if (items == NULL)
-            return STATUS_NO_MEMORY;
-        records->items = items;
-        records->capacity = capacity;
-    }
+    TRY(array_room(&records->items, &records->capacity, records->count, sizeof *records->items));
     uint8_t *copy = malloc(record.len + 1);
     if (copy == NULL)
         return STATUS_NO_MEMORY;

@@ -4,9 +4,9 @@
  * however many rules wait for it. */
 #include "detect/lane.h"
 
-#include "detect/array.h"
 #include "detect/hs.h"
 #include "detect/keyword.h"
+#include "proto/array.h"
 
 #include <assert.h>
 #include <xxhash.h>

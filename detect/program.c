@@ -4,7 +4,7 @@
  * condition names several times is compiled once. */
 #include "detect/program.h"
 
-#include "detect/array.h"
+#include "proto/array.h"
 
 #include <assert.h>
 

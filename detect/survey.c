@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/survey.h"
 
-#include "detect/array.h"
+#include "proto/array.h"
 
 #include <assert.h>
 #include <xxhash.h>

@@ -6,6 +6,8 @@
  * end under the caller's bound, never by the size that a listing promised. */
 #include "ingest/file.h"
 
+#include "proto/array.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -88,14 +90,7 @@ static int append(struct file_list *list, const char *path)
 {
     if (list->count == FILE_LIST_MAX)
         return STATUS_LIMIT;
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        char **paths = realloc(list->paths, capacity * sizeof *paths);
-        if (paths == NULL)
-            return STATUS_NO_MEMORY;
-        list->paths = paths;
-        list->capacity = capacity;
-    }
+    TRY(array_room(&list->paths, &list->capacity, list->count, sizeof *list->paths));
     char *copy = strdup(path);
     if (copy == NULL)
         return STATUS_NO_MEMORY;

@@ -7,6 +7,7 @@
 #include "ingest/jsonl.h"
 
 #include "ingest/lines.h"
+#include "proto/array.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -99,14 +100,8 @@ static int add_found(struct jsonl_reader *reader, struct slice name, struct valu
     if (reader->found_count == JSONL_VALUES_MAX)
         return refuse(reader, 0, "event-too-large", "split the event", "more than %d values",
                       JSONL_VALUES_MAX);
-    if (reader->found_count == reader->found_capacity) {
-        size_t capacity = reader->found_capacity == 0 ? 256 : 2 * reader->found_capacity;
-        struct found *grown = realloc(reader->found, capacity * sizeof *grown);
-        if (grown == NULL)
-            return STATUS_NO_MEMORY;
-        reader->found = grown;
-        reader->found_capacity = capacity;
-    }
+    TRY(array_room(&reader->found, &reader->found_capacity, reader->found_count,
+                   sizeof *reader->found));
     reader->found[reader->found_count] = (struct found){
         .name = name, .value = value, .order = reader->found_count, .is_element = is_element};
     reader->found_count++;

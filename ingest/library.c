@@ -15,6 +15,7 @@
 #include "ingest/file.h"
 #include "ingest/placeholders.h"
 #include "ingest/rule_file.h"
+#include "proto/array.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -67,14 +68,8 @@ static struct rule_file *find_file(const struct library *library, size_t sorted_
 
 static int append_file(struct library *library, const char *path, size_t root)
 {
-    if (library->file_count == library->file_capacity) {
-        size_t capacity = library->file_capacity == 0 ? 256 : 2 * library->file_capacity;
-        struct rule_file **files = realloc(library->files, capacity * sizeof(struct rule_file *));
-        if (files == NULL)
-            return STATUS_NO_MEMORY;
-        library->files = files;
-        library->file_capacity = capacity;
-    }
+    TRY(array_room(&library->files, &library->file_capacity, library->file_count,
+                   sizeof(struct rule_file *)));
     TRY(rule_file_new(&library->files[library->file_count], path, root));
     library->files[library->file_count++]->is_present = true;
     return 0;

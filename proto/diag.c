@@ -2,6 +2,7 @@
 #include "proto/diag.h"
 
 #include "proto/arena.h"
+#include "proto/array.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -39,17 +40,8 @@ void diag_list_free(struct diag_list *list)
 
 static bool diag_reserve(struct diag_list *list)
 {
-    if (list->count >= DIAG_COUNT_MAX)
-        return false;
-    if (list->count < list->capacity)
-        return true;
-    size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-    struct diag *items = realloc(list->items, capacity * sizeof *items);
-    if (items == NULL)
-        return false;
-    list->items = items;
-    list->capacity = capacity;
-    return true;
+    return list->count < DIAG_COUNT_MAX &&
+           array_room(&list->items, &list->capacity, list->count, sizeof *list->items) == 0;
 }
 
 static const char *diag_keep(struct diag_list *list, const char *text)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/draft.h"
 
+#include "proto/array.h"
+
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -82,14 +84,8 @@ int draft_add_test(struct draft *draft, const struct yaml_node *node, const stru
                     RULE_TESTS_MAX);
         return 0;
     }
-    if (draft->item_test_count == draft->item_test_capacity) {
-        size_t capacity = draft->item_test_capacity == 0 ? 64 : draft->item_test_capacity * 2;
-        struct test *tests = realloc(draft->tests, capacity * sizeof *tests);
-        if (tests == NULL)
-            return STATUS_NO_MEMORY;
-        draft->tests = tests;
-        draft->item_test_capacity = capacity;
-    }
+    TRY(array_room(&draft->tests, &draft->item_test_capacity, draft->item_test_count,
+                   sizeof *draft->tests));
     draft->tests[draft->item_test_count++] = *test;
     return 0;
 }
@@ -118,14 +114,8 @@ int draft_note_placeholder(struct draft *draft, struct slice name)
     for (size_t i = 0; i < draft->placeholder_count; i++)
         if (slice_equal(draft->placeholders[i], name))
             return 0;
-    if (draft->placeholder_count == draft->placeholder_capacity) {
-        size_t capacity = draft->placeholder_capacity == 0 ? 8 : draft->placeholder_capacity * 2;
-        struct slice *names = realloc(draft->placeholders, capacity * sizeof *names);
-        if (names == NULL)
-            return STATUS_NO_MEMORY;
-        draft->placeholders = names;
-        draft->placeholder_capacity = capacity;
-    }
+    TRY(array_room(&draft->placeholders, &draft->placeholder_capacity, draft->placeholder_count,
+                   sizeof *draft->placeholders));
     struct slice copy;
     TRY(draft_copy(draft, &copy, name));
     draft->placeholders[draft->placeholder_count++] = copy;

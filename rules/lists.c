@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/lists.h"
 
+#include "proto/array.h"
 #include "proto/fold.h"
 #include "rules/codes.h"
 #include "rules/hint.h"
@@ -128,14 +129,7 @@ static bool check_name(const struct list_set *set, struct slice name, const char
 
 static int list_keep(struct list_set *set, struct slice name, struct slice text, size_t count)
 {
-    if (set->count == set->capacity) {
-        size_t capacity = set->capacity == 0 ? 16 : set->capacity * 2;
-        struct list *items = realloc(set->items, capacity * sizeof *items);
-        if (items == NULL)
-            return STATUS_NO_MEMORY;
-        set->items = items;
-        set->capacity = capacity;
-    }
+    TRY(array_room(&set->items, &set->capacity, set->count, sizeof *set->items));
     struct slice *values = arena_array(set->arena, struct slice, count);
     struct slice kept_name = arena_copy(set->arena, name);
     struct slice kept_text = arena_copy(set->arena, text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules/rule.h"
 
+#include "proto/array.h"
 #include "rules/parser.h"
 
 #include <assert.h>
@@ -43,14 +44,7 @@ void rule_list_deinit(struct rule_list *list)
 
 int rule_list_add(struct rule_list *list, struct rule *rule)
 {
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity == 0 ? 64 : list->capacity * 2;
-        struct rule **items = realloc(list->items, capacity * sizeof(struct rule *));
-        if (items == NULL)
-            return STATUS_NO_MEMORY;
-        list->items = items;
-        list->capacity = capacity;
-    }
+    TRY(array_room(&list->items, &list->capacity, list->count, sizeof(struct rule *)));
     list->items[list->count++] = rule_ref(rule);
     return 0;
 }

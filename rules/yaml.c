@@ -6,6 +6,7 @@
  * can be trusted; everything else is noted and the reading goes on. */
 #include "rules/yaml.h"
 
+#include "proto/array.h"
 #include "proto/fold.h"
 #include "rules/codes.h"
 #include "rules/line.h"
@@ -50,17 +51,6 @@ struct reader {
     size_t line_known, offset_known; /* byte offset of the line (0-based) found last */
     bool sound;                      /* of the current document */
 };
-
-static void *grown(void *memory, size_t *capacity, size_t count, size_t size)
-{
-    if (count < *capacity)
-        return memory;
-    size_t wanted = *capacity == 0 ? 16 : *capacity * 2;
-    void *larger = realloc(memory, wanted * size);
-    if (larger != NULL)
-        *capacity = wanted;
-    return larger;
-}
 
 /* --- Positions --- */
 
@@ -145,15 +135,12 @@ static int anchor_add(struct reader *reader, const yaml_char_t *name, const stru
     *index = 0;
     if (name == NULL)
         return 0;
-    struct anchor *anchors =
-        grown(reader->anchors, &reader->anchor_capacity, reader->anchor_count, sizeof *anchors);
-    if (anchors == NULL)
-        return STATUS_NO_MEMORY;
-    reader->anchors = anchors;
+    TRY(array_room(&reader->anchors, &reader->anchor_capacity, reader->anchor_count,
+                   sizeof *reader->anchors));
     struct slice copy = arena_copy(reader->file->arena, slice_text((const char *)name));
     if (copy.data == NULL)
         return STATUS_NO_MEMORY;
-    anchors[reader->anchor_count++] =
+    reader->anchors[reader->anchor_count++] =
         (struct anchor){.name = copy, .node = node, .node_count = node_count};
     *index = reader->anchor_count;
     return 0;
@@ -181,12 +168,8 @@ static int reader_count_nodes(struct reader *reader, struct diag_position at, si
 /* Room for one more, so that the pile is never without memory. */
 static int pile_reserve(struct reader *reader)
 {
-    const struct yaml_node **pile =
-        grown(reader->pile, &reader->pile_capacity, reader->pile_count, sizeof *pile);
-    if (pile == NULL)
-        return STATUS_NO_MEMORY;
-    reader->pile = pile;
-    return 0;
+    return array_room(&reader->pile, &reader->pile_capacity, reader->pile_count,
+                      sizeof(struct yaml_node *));
 }
 
 static int pile_push(struct reader *reader, const struct yaml_node *node)
@@ -343,11 +326,9 @@ static int on_document_start(struct reader *reader, const yaml_event_t *event)
         return reader_limit(reader, position_of_mark(reader, event->start_mark),
                             CODE_YAML_TOO_MANY_DOCUMENTS, "too many documents in one file",
                             reader->limits->documents_max);
-    struct yaml_document *documents =
-        grown(file->documents, &reader->document_capacity, file->count, sizeof *documents);
-    if (documents == NULL)
-        return STATUS_NO_MEMORY;
-    file->documents = documents;
+    TRY(array_room(&file->documents, &reader->document_capacity, file->count,
+                   sizeof *file->documents));
+    struct yaml_document *documents = file->documents;
     size_t start = file->count == 0 ? 0 : offset_of_line(reader, event->start_mark.line);
     if (file->count > 0)
         documents[file->count - 1].text.len =
