@@ -99,9 +99,11 @@ static int measure(struct bench *bench)
            bench->records.count, events, (double)bench->records.bytes / (double)events, hits);
     rounds_print("decode", decode_ns, events, bench->records.bytes);
     rounds_print("judge", match_ns, events, bench->records.bytes);
-    printf("per event: %.2f scans of %.0f bytes, %.2f candidates, %.2f evaluations\n",
-           (double)counters->scans / judged, (double)counters->scanned_bytes / judged,
-           (double)counters->candidates / judged, (double)counters->evaluations / judged);
+    printf(
+        "per event: %.2f remembered, %.2f scans of %.0f bytes, %.2f candidates, %.2f evaluations\n",
+        (double)counters->remembered / judged, (double)counters->scans / judged,
+        (double)counters->scanned_bytes / judged, (double)counters->candidates / judged,
+        (double)counters->evaluations / judged);
     return 0;
 }
 

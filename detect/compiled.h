@@ -23,6 +23,7 @@ struct ruleset {
     size_t lane_count;
     struct route_map *routes;
     uint32_t trigger_count;
+    uint32_t scan_count;      /* of all lanes */
     struct hs_scratch *space; /* prototype: serves every database */
     uint8_t sha256[32];
     struct ruleset_stats stats;

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An event's way: its log sources choose lanes; each lane's scans search the event's values for
- * triggers; triggers that fire make rules candidates and answer atoms; candidates' programs decide.
- * An event that triggers nothing costs its scans and nothing per rule.
- *
- * What is remembered per event (answers, fired triggers, candidates) is stamped with the event's
- * number instead of being cleared. */
+ * triggers (search.c); triggers that fire make rules candidates and answer atoms; candidates'
+ * programs decide. An event that triggers nothing costs its searches and nothing per rule. */
 #include "detect/engine.h"
 
 #include "detect/compiled.h"
 #include "detect/hs.h"
 #include "detect/pcre.h"
 #include "detect/scratch.h"
+#include "detect/search.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -39,6 +37,7 @@ int scratch_new(struct scratch **out, const struct ruleset *ruleset)
     scratch->ruleset = ruleset;
     TRY(allocate_tables(scratch, ruleset));
     struct judge *judge = &scratch->judge;
+    TRY(memo_new(&scratch->memo, ruleset->scan_count));
     TRY(subject_new(&judge->subject, ruleset->projection, ruleset->survey.name_count));
     if (ruleset->space != NULL)
         TRY(hs_space_clone(&judge->space.hs, ruleset->space));
@@ -53,6 +52,7 @@ void scratch_free(struct scratch *scratch)
 {
     if (scratch == NULL)
         return;
+    memo_free(scratch->memo);
     subject_free(scratch->judge.subject);
     hs_space_free(scratch->judge.space.hs);
     pcre_space_free(scratch->judge.space.pcre);
@@ -77,7 +77,7 @@ const struct engine_counters *engine_counters(const struct scratch *scratch)
     return &scratch->counters;
 }
 
-/* --- Scanning --- */
+/* --- One event after the other --- */
 
 static void forget_all(struct scratch *scratch)
 {
@@ -93,99 +93,10 @@ static void begin(struct scratch *scratch, const struct event *event)
     if (++scratch->judge.epoch > JUDGE_EPOCH_MAX)
         forget_all(scratch);
     scratch->judged = event;
-    scratch->candidate_count = 0;
+    search_begin(scratch);
     scratch->match_count = 0;
     scratch->counters.events++;
     subject_begin(scratch->judge.subject, event);
-}
-
-static void add_candidate(struct scratch *scratch, uint32_t rule)
-{
-    if (scratch->seen[rule] == scratch->judge.epoch)
-        return;
-    scratch->seen[rule] = scratch->judge.epoch;
-    scratch->candidates[scratch->candidate_count++] = rule;
-}
-
-static void fire(struct scratch *scratch, const struct lane *lane,
-                 const struct lane_trigger *trigger)
-{
-    if (scratch->fired[trigger->id] == scratch->judge.epoch)
-        return;
-    scratch->fired[trigger->id] = scratch->judge.epoch;
-    if (trigger->atom != LANE_NO_ATOM)
-        judge_note(&scratch->judge, trigger->atom);
-    for (uint32_t i = trigger->from; i < trigger->to; i++)
-        add_candidate(scratch, lane->postings[i]);
-}
-
-struct hit_context {
-    struct scratch *scratch;
-    const struct lane *lane;
-    const struct lane_scan *scan;
-    size_t text_len;
-};
-
-static bool stands_right(enum trigger_anchor anchor, bool at_start, bool at_end)
-{
-    switch (anchor) {
-    case ANCHOR_START:
-        return at_start;
-    case ANCHOR_END:
-        return at_end;
-    case ANCHOR_BOTH:
-        return at_start && at_end;
-    case ANCHOR_NONE:
-    default:
-        return true;
-    }
-}
-
-static int on_hit(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
-                  void *context)
-{
-    (void)from, (void)flags;
-    const struct hit_context *hit = context;
-    const struct lane_text *literal = &hit->scan->literals[id];
-    bool at_start = to == literal->bytes.len;
-    bool at_end = to == hit->text_len;
-    for (uint32_t i = literal->from; i < literal->to; i++) {
-        const struct lane_trigger *trigger = &hit->lane->triggers[i];
-        if (stands_right(trigger->anchor, at_start, at_end))
-            fire(hit->scratch, hit->lane, trigger);
-    }
-    return 0;
-}
-
-static void scan_text(struct scratch *scratch, const struct lane *lane,
-                      const struct lane_scan *scan, struct slice text)
-{
-    const struct lane_text *whole = lane_look_up(scan, text);
-    if (whole != NULL) {
-        for (uint32_t i = whole->from; i < whole->to; i++)
-            fire(scratch, lane, &lane->triggers[i]);
-    }
-    if (scan->database == NULL || text.len == 0)
-        return;
-    struct hit_context context = {scratch, lane, scan, text.len};
-    hs_find(scan->database, scratch->judge.space.hs, text, on_hit, &context);
-    scratch->counters.scans++;
-    scratch->counters.scanned_bytes += text.len;
-}
-
-static void scan_lane(struct scratch *scratch, const struct lane *lane)
-{
-    for (size_t i = 0; i < lane->scan_count; i++) {
-        const struct lane_scan *scan = &lane->scans[i];
-        if (scan->on_keywords &&
-            !keyword_wanted(&scratch->keywords, scan, scratch->judged, scratch->judge.space.hs))
-            continue;
-        struct subject_texts texts = subject_texts(scratch->judge.subject, scan->slot);
-        for (size_t j = 0; j < texts.count; j++)
-            scan_text(scratch, lane, scan, texts.items[j].folded);
-    }
-    for (size_t i = 0; i < lane->always_count; i++)
-        add_candidate(scratch, lane->always[i]);
 }
 
 /* --- Judging --- */
@@ -231,7 +142,7 @@ int engine_match(struct matches *out, const struct ruleset *ruleset, struct scra
     event_logsources(&sources, event);
     const struct route *route = route_find(scratch->routes, ruleset->routes, &sources);
     for (size_t i = 0; i < route->lane_count; i++)
-        scan_lane(scratch, &ruleset->lanes[route->lanes[i]]);
+        search_lane(scratch, &ruleset->lanes[route->lanes[i]]);
     evaluate_candidates(scratch);
     if (subject_overflowed(scratch->judge.subject))
         return STATUS_LIMIT;

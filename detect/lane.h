@@ -29,6 +29,7 @@ struct lane_text {
 };
 
 struct lane_scan {
+    uint32_t id; /* within the rule set */
     uint16_t slot;
     bool on_keywords;
     struct hs_database *filter;   /* of keywords (keyword.h); NULL: always search */
@@ -44,7 +45,7 @@ struct lane_scan {
 
 struct lane {
     struct logsource logsource;
-    const struct lane_scan *scans;
+    struct lane_scan *scans;
     size_t scan_count;
     const struct lane_trigger *triggers;
     size_t trigger_count;

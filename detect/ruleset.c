@@ -198,6 +198,15 @@ static int plan_lanes(struct build *build)
 
 /* --- Databases and programs --- */
 
+static void number_scans(struct ruleset *ruleset)
+{
+    for (size_t i = 0; i < ruleset->lane_count; i++) {
+        struct lane *lane = &ruleset->lanes[i];
+        for (size_t j = 0; j < lane->scan_count; j++)
+            lane->scans[j].id = ruleset->scan_count++;
+    }
+}
+
 static int compile_lanes(struct build *build)
 {
     struct ruleset *ruleset = build->ruleset;
@@ -207,6 +216,7 @@ static int compile_lanes(struct build *build)
     for (size_t i = 0; i < ruleset->lane_count; i++)
         TRY(lane_build(&ruleset->lanes[i], &build->plans[i], &ruleset->trigger_count,
                        ruleset->arena));
+    number_scans(ruleset);
     return route_map_new(&ruleset->routes, build->logsources, ruleset->lane_count, ruleset->arena);
 }
 

@@ -5,6 +5,7 @@
 
 #include "detect/engine.h"
 #include "detect/keyword.h"
+#include "detect/memo.h"
 #include "detect/program.h"
 #include "detect/route.h"
 
@@ -20,5 +21,6 @@ struct scratch {
     size_t match_count;
     struct route_cache *routes;
     struct keyword_memory keywords;
+    struct memo *memo;
     struct engine_counters counters;
 };

@@ -12,7 +12,9 @@ enum { KEYWORD_TEXTS_MAX = 2 * EVENT_FIELDS_MAX };
 struct slot {
     uint32_t epoch;           /* texts are of this event */
     struct subject_text only; /* where the one text of most values lives */
-    struct subject_texts texts;
+    struct subject_text *texts;
+    size_t count;
+    bool folded;
 };
 
 struct subject {
@@ -105,13 +107,13 @@ static bool has_text(const struct value *value)
 
 static void text_of_scalar(struct subject_text *out, struct arena *arena, const struct value *value)
 {
+    out->is_folded = false;
     if (value->type == VALUE_TEXT) {
         out->raw = value->text;
-    } else {
-        char *buffer = arena_take_bytes(arena, VALUE_TEXT_BYTES_MAX);
-        out->raw = buffer == NULL ? (struct slice){NULL, 0} : number_text(value, buffer);
+        return;
     }
-    out->folded = fold_here(arena, out->raw);
+    char *buffer = arena_take_bytes(arena, VALUE_TEXT_BYTES_MAX);
+    out->raw = buffer == NULL ? (struct slice){NULL, 0} : number_text(value, buffer);
 }
 
 /* Appends the texts of a value; returns how many there are now, at most room. */
@@ -143,8 +145,8 @@ static void fill_slot(struct subject *subject, struct slot *slot, const struct v
         if (items == NULL)
             room = 0;
     }
-    slot->texts.count = append_texts(items, 0, room, subject, value);
-    slot->texts.items = items;
+    slot->count = append_texts(items, 0, room, subject, value);
+    slot->texts = items;
 }
 
 static void fill_keywords(struct subject *subject, struct slot *slot)
@@ -159,19 +161,45 @@ static void fill_keywords(struct subject *subject, struct slot *slot)
     struct value raw = value_of_text(event_raw(subject->event));
     if (raw.text.len > 0)
         count = append_texts(subject->keywords, count, KEYWORD_TEXTS_MAX, subject, &raw);
-    slot->texts = (struct subject_texts){subject->keywords, count};
+    slot->texts = subject->keywords;
+    slot->count = count;
 }
 
-struct subject_texts subject_texts(struct subject *subject, unsigned index)
+static struct slot *slot_of(struct subject *subject, unsigned index)
 {
     assert(index <= subject->slot_count);
     struct slot *slot = &subject->slots[index];
-    if (slot->epoch != subject->epoch) {
-        slot->epoch = subject->epoch;
-        if (index == subject->slot_count)
-            fill_keywords(subject, slot);
-        else
-            fill_slot(subject, slot, projected_get(subject->projected, index));
-    }
-    return slot->texts;
+    if (slot->epoch == subject->epoch)
+        return slot;
+    slot->epoch = subject->epoch;
+    slot->folded = false;
+    if (index == subject->slot_count)
+        fill_keywords(subject, slot);
+    else
+        fill_slot(subject, slot, projected_get(subject->projected, index));
+    return slot;
+}
+
+size_t subject_raw_texts(struct subject_text **out, struct subject *subject, unsigned slot)
+{
+    struct slot *from = slot_of(subject, slot);
+    *out = from->texts;
+    return from->count;
+}
+
+struct slice subject_fold(struct subject *subject, struct subject_text *text)
+{
+    if (!text->is_folded)
+        text->folded = fold_here(subject->arena, text->raw);
+    text->is_folded = true;
+    return text->folded;
+}
+
+struct subject_texts subject_texts(struct subject *subject, unsigned slot)
+{
+    struct slot *from = slot_of(subject, slot);
+    for (size_t i = 0; i < from->count && !from->folded; i++)
+        (void)subject_fold(subject, &from->texts[i]);
+    from->folded = true;
+    return (struct subject_texts){from->texts, from->count};
 }

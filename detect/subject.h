@@ -14,6 +14,7 @@ enum { SUBJECT_TEXT_BYTES_MAX = 8 * 1024 * 1024 }; /* folded and made texts of o
 struct subject_text {
     struct slice raw;    /* of numbers and booleans: as number.h writes them */
     struct slice folded; /* fold.h */
+    bool is_folded;      /* else subject_fold has not been asked yet */
 };
 
 /* Of a list: those of its elements. Null, absent and empty lists have none. */
@@ -35,6 +36,9 @@ void subject_begin(struct subject *subject, const struct event *event);
 /* Not for the keywords' slot. */
 const struct value *subject_value(struct subject *subject, unsigned slot);
 struct subject_texts subject_texts(struct subject *subject, unsigned slot);
+/* The same without folding them: *out is for subject_fold; returns how many. */
+size_t subject_raw_texts(struct subject_text **out, struct subject *subject, unsigned slot);
+struct slice subject_fold(struct subject *subject, struct subject_text *text);
 /* Something did not fit: the answers for this event are not to be trusted. */
 bool subject_overflowed(const struct subject *subject);
 /* projected_duplicate_count, over all events so far. */
