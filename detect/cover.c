@@ -12,7 +12,7 @@ static const double RATE_USELESS = 0.5;
 
 struct walk {
     const struct rule_atoms *rule;
-    const double *rates;
+    const struct cover_rates *rates;
     cover_add_fn *add;
     void *context;
 };
@@ -28,54 +28,102 @@ static size_t group_end(const struct item *item, size_t from)
     return end;
 }
 
-static double rate_of_tests(const struct walk *walk, const uint32_t atoms[], size_t count)
+/* Tests from..to of an item, or the one that is false most rarely. */
+struct choice {
+    double rate;
+    size_t from, to;
+};
+
+/* Any of the tests is true. */
+static struct choice all_tests(const struct walk *walk, const uint32_t atoms[], size_t from,
+                               size_t to)
 {
-    double rate = 0;
-    for (size_t i = 0; i < count; i++)
-        rate += walk->rates[atoms[i]];
-    return rate;
+    struct choice choice = {0, from, to};
+    for (size_t i = from; i < to; i++)
+        choice.rate += walk->rates[atoms[i]].of[true];
+    return choice;
 }
 
-/* The tests whose cover an item's truth needs: all of them, or of `all` the rarest group. */
-static double best_tests(const struct walk *walk, const struct item *item, const uint32_t atoms[],
-                         size_t *from, size_t *to)
+/* None of the tests is true: any one of them will do as evidence. */
+static struct choice rarest_false(const struct walk *walk, const uint32_t atoms[], size_t from,
+                                  size_t to)
 {
-    *from = 0;
-    *to = item->test_count;
-    if (!item->require_all)
-        return rate_of_tests(walk, atoms, item->test_count);
-    double best = INFINITY;
-    for (size_t start = 0; start < item->test_count;) {
-        size_t end = group_end(item, start);
-        double rate = rate_of_tests(walk, atoms + start, end - start);
-        if (rate < best) {
-            best = rate;
-            *from = start;
-            *to = end;
-        }
-        start = end;
+    struct choice choice = {INFINITY, from, from};
+    for (size_t i = from; i < to; i++) {
+        double rate = walk->rates[atoms[i]].of[false];
+        if (rate < choice.rate)
+            choice = (struct choice){rate, i, i + 1};
     }
-    return best;
+    return choice;
+}
+
+/* Whether the item's tests must be true, not false, for the item to be as wanted. */
+static bool tests_wanted(const struct item *item, bool wanted)
+{
+    return item->negate != wanted;
+}
+
+/* With `all`, every group is true (the rarest will do), or one is false (all are needed). */
+static double rate_of_groups(const struct walk *walk, const struct item *item,
+                             const uint32_t atoms[], bool wanted, struct choice *best)
+{
+    double sum = 0;
+    *best = (struct choice){INFINITY, 0, 0};
+    for (size_t from = 0; from < item->test_count;) {
+        size_t to = group_end(item, from);
+        struct choice group =
+            wanted ? all_tests(walk, atoms, from, to) : rarest_false(walk, atoms, from, to);
+        sum += group.rate;
+        if (group.rate < best->rate)
+            *best = group;
+        from = to;
+    }
+    return wanted ? best->rate : sum;
 }
 
 static double rate_of_item(const struct walk *walk, const struct item *item, const uint32_t atoms[],
                            bool wanted)
 {
-    size_t from = 0;
-    size_t to = 0;
-    if (item->negate == wanted)
-        return INFINITY; /* tests being false is evidence of nothing that could be searched for */
-    return best_tests(walk, item, atoms, &from, &to);
+    struct choice best;
+    bool tests = tests_wanted(item, wanted);
+    if (item->require_all)
+        return rate_of_groups(walk, item, atoms, tests, &best);
+    return tests ? all_tests(walk, atoms, 0, item->test_count).rate
+                 : rarest_false(walk, atoms, 0, item->test_count).rate;
 }
 
-static int collect_item(const struct walk *walk, const struct item *item, const uint32_t atoms[])
+static int collect_choice(const struct walk *walk, const uint32_t atoms[], struct choice choice,
+                          bool answer)
 {
-    size_t from = 0;
-    size_t to = 0;
-    (void)best_tests(walk, item, atoms, &from, &to);
-    for (size_t i = from; i < to; i++)
-        TRY(walk->add(atoms[i], walk->context));
+    for (size_t i = choice.from; i < choice.to; i++)
+        TRY(walk->add(atoms[i], answer, walk->context));
     return 0;
+}
+
+static int collect_groups(const struct walk *walk, const struct item *item, const uint32_t atoms[],
+                          bool wanted)
+{
+    struct choice best;
+    (void)rate_of_groups(walk, item, atoms, wanted, &best);
+    if (wanted)
+        return collect_choice(walk, atoms, best, true);
+    for (size_t from = 0; from < item->test_count;) {
+        size_t to = group_end(item, from);
+        TRY(collect_choice(walk, atoms, rarest_false(walk, atoms, from, to), false));
+        from = to;
+    }
+    return 0;
+}
+
+static int collect_item(const struct walk *walk, const struct item *item, const uint32_t atoms[],
+                        bool wanted)
+{
+    bool tests = tests_wanted(item, wanted);
+    if (item->require_all)
+        return collect_groups(walk, item, atoms, tests);
+    struct choice choice = tests ? all_tests(walk, atoms, 0, item->test_count)
+                                 : rarest_false(walk, atoms, 0, item->test_count);
+    return collect_choice(walk, atoms, choice, tests);
 }
 
 /* A map is true if all items are: its rarest item will do. It is false if any is: all are needed.
@@ -105,7 +153,7 @@ static int collect_map(const struct walk *walk, const struct item_map *map, cons
     (void)rate_of_map(walk, map, atoms, wanted, &best);
     for (size_t i = 0; i < map->item_count; i++) {
         if (!wanted || i == best)
-            TRY(collect_item(walk, &map->items[i], atoms));
+            TRY(collect_item(walk, &map->items[i], atoms, wanted));
         atoms += map->items[i].test_count;
     }
     return 0;
@@ -262,7 +310,7 @@ static int collect(const struct walk *walk, const struct cover_node *node, bool 
     return 0;
 }
 
-int cover_find(const struct rule_atoms *rule, const double rates[], cover_add_fn *add,
+int cover_find(const struct rule_atoms *rule, const struct cover_rates rates[], cover_add_fn *add,
                void *context, struct arena *arena)
 {
     struct walk walk = {rule, rates, add, context};

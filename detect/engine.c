@@ -138,9 +138,7 @@ int engine_match(struct matches *out, const struct ruleset *ruleset, struct scra
     assert(scratch->ruleset == ruleset);
     assert(event->reason == REASON_NONE);
     begin(scratch, event);
-    struct logsource_set sources;
-    event_logsources(&sources, event);
-    const struct route *route = route_find(scratch->routes, ruleset->routes, &sources);
+    const struct route *route = route_find(scratch->routes, ruleset->routes, event);
     for (size_t i = 0; i < route->lane_count; i++)
         search_lane(scratch, &ruleset->lanes[route->lanes[i]]);
     evaluate_candidates(scratch);

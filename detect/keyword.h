@@ -12,11 +12,13 @@
 
 struct hs_scratch;
 
-/* A database that finds something in the bytes of every event of which a text could fire, but for
- * texts longer than TEXT_BYTES_MAX. *out NULL: these texts allow no filter. STATUS_NO_MEMORY,
- * STATUS_LIBRARY. */
+/* A filter finds something in the bytes of every event of which a text could fire, but for texts
+ * longer than TEXT_BYTES_MAX. *out NULL: these texts allow none. STATUS_NO_MEMORY, STATUS_LIBRARY.
+ */
 MUST_USE int keyword_filter_new(struct hs_database **out, const struct lane_text texts[],
                                 size_t count);
+bool keyword_filter_finds(const struct hs_database *filter, struct hs_scratch *space,
+                          struct slice bytes);
 
 /* Views of one batch in which a filter found nothing; zeroed at first, and whenever a batch ends.
  */

@@ -37,17 +37,21 @@ void lane_plan_deinit(struct lane_plan *plan)
 
 /* --- Grouping --- */
 
-static bool is_whole(const struct lane_use *use)
+static int order_of_probes(const struct lane_use *a, const struct lane_use *b)
 {
-    return use->trigger.anchor == ANCHOR_BOTH;
+    if (a->probe != b->probe)
+        return a->probe < b->probe ? -1 : 1;
+    return (a->probe_atom > b->probe_atom) - (a->probe_atom < b->probe_atom);
 }
 
 static int order_of_texts(const struct lane_use *a, const struct lane_use *b)
 {
     if (a->slot != b->slot)
         return a->slot < b->slot ? -1 : 1;
-    if (is_whole(a) != is_whole(b))
-        return is_whole(a) ? 1 : -1;
+    if (a->finding != b->finding)
+        return a->finding < b->finding ? -1 : 1;
+    if (a->finding == FIND_PROBE)
+        return order_of_probes(a, b);
     return slice_compare(a->trigger.bytes, b->trigger.bytes);
 }
 
@@ -97,7 +101,9 @@ static int group_uses(struct groups *out, const struct lane_plan *plan, uint32_t
                 .from = (uint32_t)out->trigger_count,
                 .slot = use->slot,
                 .on_keywords = use->on_keywords,
-                .whole = is_whole(use),
+                .finding = use->finding,
+                .probe = use->probe,
+                .probe_atom = use->probe_atom,
             };
         if (before == NULL || order_of_triggers(before, use) != 0)
             out->triggers[out->trigger_count++] = (struct lane_trigger){
@@ -183,23 +189,31 @@ const struct lane_text *lane_look_up(const struct lane_scan *scan, struct slice 
     }
 }
 
-/* Texts of one slot stand together, those to search for first. Returns where the next slot begins.
+static size_t end_of_finding(const struct lane_text texts[], size_t from, size_t count,
+                             unsigned slot, enum lane_finding finding)
+{
+    while (from < count && texts[from].slot == slot && texts[from].finding == finding)
+        from++;
+    return from;
+}
+
+/* Texts of one slot stand together, in the order of how they are found. Returns where the next slot
+ * begins.
  */
 static size_t slice_scan(struct lane_scan *scan, const struct lane_text texts[], size_t from,
                          size_t count)
 {
-    size_t wholes = from;
-    while (wholes < count && texts[wholes].slot == texts[from].slot && !texts[wholes].whole)
-        wholes++;
-    size_t end = wholes;
-    while (end < count && texts[end].slot == texts[from].slot)
-        end++;
+    size_t wholes = end_of_finding(texts, from, count, texts[from].slot, FIND_LITERAL);
+    size_t probes = end_of_finding(texts, wholes, count, texts[from].slot, FIND_WHOLE);
+    size_t end = end_of_finding(texts, probes, count, texts[from].slot, FIND_PROBE);
     scan->slot = texts[from].slot;
     scan->on_keywords = texts[from].on_keywords;
     scan->literals = texts + from;
     scan->literal_count = wholes - from;
     scan->wholes = texts + wholes;
-    scan->whole_count = end - wholes;
+    scan->whole_count = probes - wholes;
+    scan->probes = texts + probes;
+    scan->probe_count = end - probes;
     return end;
 }
 

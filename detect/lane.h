@@ -2,8 +2,9 @@
 /* Lane: the rules of one log source, and what to search for in an event to learn which of them
  * could be true.
  *
- * Per slot there is one scan: a database of literals to search for, and a table of whole texts to
- * look up. A trigger that fires names rules, which become candidates. Immutable once built. */
+ * Per slot there is one scan: a database of literals to search for, a table of whole texts to look
+ * up, and a few atoms to ask where neither will do. A trigger that fires names rules, which become
+ * candidates. Immutable once built. */
 #pragma once
 
 #include "detect/trigger.h"
@@ -11,6 +12,20 @@
 struct hs_database;
 
 enum { LANE_NO_ATOM = UINT32_MAX };
+
+/* How a trigger is found in the texts of its slot. */
+enum lane_finding {
+    FIND_LITERAL, /* searched for */
+    FIND_WHOLE,   /* looked up */
+    FIND_PROBE,   /* by asking an atom, where there is nothing to search for */
+};
+
+/* What a probe fires on. */
+enum lane_probe {
+    PROBE_TRUE,  /* a text of which the atom is, or might be, true */
+    PROBE_FALSE, /* a text of which it is not; and no text at all */
+    PROBE_NONE,  /* no text at all, or a list, of which elements may be missing */
+};
 
 struct lane_trigger {
     uint32_t id;       /* within the rule set */
@@ -25,7 +40,9 @@ struct lane_text {
     uint32_t from, to;
     uint16_t slot;
     bool on_keywords;
-    bool whole; /* to look up, not to search for */
+    enum lane_finding finding;
+    enum lane_probe probe; /* FIND_PROBE only, as is the next */
+    uint32_t probe_atom;
 };
 
 struct lane_scan {
@@ -41,6 +58,8 @@ struct lane_scan {
     const uint32_t *buckets; /* index into wholes plus one, by hash; 0: empty */
     size_t bucket_mask;
     size_t whole_bytes_max; /* longer texts need not be looked up */
+    const struct lane_text *probes;
+    size_t probe_count;
 };
 
 struct lane {
@@ -62,6 +81,9 @@ struct lane_use { /* a rule becomes a candidate when this fires */
     uint32_t rule;
     uint16_t slot;
     bool on_keywords;
+    enum lane_finding finding; /* a probe has no text */
+    enum lane_probe probe;
+    uint32_t probe_atom;
 };
 
 struct lane_plan {

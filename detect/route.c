@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "detect/route.h"
 
+#include "proto/cells.h"
+#include "proto/event.h"
+
 #include <assert.h>
 #include <xxhash.h>
 
@@ -140,17 +143,47 @@ static size_t key_of(uint8_t out[ROUTE_KEY_BYTES_MAX], const struct logsource_se
     return len;
 }
 
-const struct route *route_find(struct route_cache *cache, const struct route_map *map,
-                               const struct logsource_set *set)
+static struct slice event_channel(const struct event *event)
 {
+    const struct view *source = event->roots[ROOT_SOURCE];
+    return view_has(source, CELL_LogSource_channel) ? source->cells[CELL_LogSource_channel].bytes
+                                                    : (struct slice){NULL, 0};
+}
+
+static const struct route *find_by_sources(struct route_cache *cache, const struct route_map *map,
+                                           const struct event *event)
+{
+    struct logsource_set set;
+    event_logsources(&set, event);
     uint8_t key[ROUTE_KEY_BYTES_MAX];
     key[0] = 0; /* gcc 12 does not see that nothing is read where len is 0 */
-    size_t len = key_of(key, set);
+    size_t len = key_of(key, &set);
     struct route *route = &cache->routes[XXH3_64bits(key, len) % ROUTE_CACHE_ENTRIES];
     if (len > 0 && route->key_len == len && memcmp(route->key, key, len) == 0)
         return route;
     memcpy(route->key, key, len);
     route->key_len = len;
-    route->lane_count = route_lanes(route->lanes, map, set);
+    route->lane_count = route_lanes(route->lanes, map, &set);
     return route;
+}
+
+const struct route *route_find(struct route_cache *cache, const struct route_map *map,
+                               const struct event *event)
+{
+    struct slice channel = event_channel(event);
+    if (!event_logsources_repeat(event) || channel.len > ROUTE_CHANNEL_BYTES_MAX)
+        return find_by_sources(cache, map, event);
+    struct route_quick *quick = &cache->quick[event->shape];
+    if (quick->known && quick->platform == event->batch->platform &&
+        slice_equal(slice_of(quick->channel, quick->channel_len), channel))
+        return &quick->route;
+    struct logsource_set set;
+    event_logsources(&set, event);
+    quick->known = true;
+    quick->platform = event->batch->platform;
+    quick->channel_len = channel.len;
+    if (channel.len > 0)
+        memcpy(quick->channel, channel.data, channel.len);
+    quick->route.lane_count = route_lanes(quick->route.lanes, map, &set);
+    return &quick->route;
 }

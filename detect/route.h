@@ -9,6 +9,8 @@
 #include "proto/logsource.h"
 #include "rules/rule.h"
 
+struct event;
+
 enum {
     ROUTE_LANES_MAX = 2 * (LOGSOURCE_CATEGORIES_MAX + 1) * (LOGSOURCE_SERVICES_MAX + 1),
     ROUTE_NAME_BYTES_MAX = 128, /* longer names apply to nothing */
@@ -32,9 +34,20 @@ struct route {
     uint32_t lanes[ROUTE_LANES_MAX];
     size_t lane_count;
 };
+/* Of events whose shape, platform and channel decide: no need to spell their sources out. */
+enum { ROUTE_CHANNEL_BYTES_MAX = 64 };
+struct route_quick {
+    bool known;
+    uint32_t platform;
+    uint8_t channel[ROUTE_CHANNEL_BYTES_MAX];
+    size_t channel_len;
+    struct route route;
+};
+
 struct route_cache {
     struct route routes[ROUTE_CACHE_ENTRIES];
+    struct route_quick quick[SHAPE_COUNT];
 };
-/* The same through the cache (zeroed at first); valid until the next call. */
+/* Lanes that apply to the event, through the cache (zeroed at first); valid until the next call. */
 const struct route *route_find(struct route_cache *cache, const struct route_map *map,
-                               const struct logsource_set *set);
+                               const struct event *event);

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building goes from what rules ask to how it is found:
  *   rules in order of id -> slots, atoms, regular expressions (survey)
- *   -> how often each atom's triggers fire -> per rule the rarest cover -> per lane what to search
+ *   -> per rule what it waits for, and so per lane what to search for (plan)
  *   -> databases -> per rule a program that knows which atoms the scans of its lane answer.
  * Everything that events need later is reached from here and never changes again. */
 #include "detect/ruleset.h"
 
 #include "detect/compiled.h"
 #include "detect/hs.h"
-#include "detect/rarity.h"
+#include "detect/plan.h"
 #include "proto/digest.h"
 
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 
-enum { ARENA_BLOCK_BYTES = 256 * 1024, WORKING_BLOCK_BYTES = 64 * 1024 };
+enum { ARENA_BLOCK_BYTES = 256 * 1024 };
 
 /* --- Which rules --- */
 
@@ -88,114 +87,6 @@ static int take_rules(struct ruleset *ruleset, struct rule *const rules[], size_
     return status;
 }
 
-/* --- Plans of the lanes --- */
-
-/* Working memory of a build; freed at its end. */
-struct build {
-    struct ruleset *ruleset;
-    struct arena *working;
-    double *rates;           /* per atom */
-    uint32_t *rule_lanes;    /* per rule */
-    struct lane_plan *plans; /* per lane */
-    struct logsource *logsources;
-    uint32_t rule; /* the one being planned */
-};
-
-static void build_deinit(struct build *build)
-{
-    for (size_t i = 0; build->plans != NULL && i < build->ruleset->lane_count; i++)
-        lane_plan_deinit(&build->plans[i]);
-    arena_free(build->working);
-}
-
-static int rate_atoms(struct build *build)
-{
-    const struct survey *survey = &build->ruleset->survey;
-    for (size_t i = 0; i < survey->atom_count; i++) {
-        const struct atom *atom = &survey->atoms[i];
-        struct slice field =
-            atom->on_keywords ? (struct slice){NULL, 0} : survey->names[atom->slot].name;
-        struct trigger_set set;
-        TRY(trigger_set_of(&set, atom, build->working));
-        build->rates[i] = set.count == 0 ? INFINITY : rarity_of(&set, field);
-    }
-    return 0;
-}
-
-static int order_by_logsource(const void *left, const void *right, void *context)
-{
-    const struct ruleset *ruleset = context;
-    const struct logsource *a = &ruleset->rules[*(const uint32_t *)left]->logsource;
-    const struct logsource *b = &ruleset->rules[*(const uint32_t *)right]->logsource;
-    int order = slice_compare(a->product, b->product);
-    order = order != 0 ? order : slice_compare(a->category, b->category);
-    return order != 0 ? order : slice_compare(a->service, b->service);
-}
-
-/* Numbers the lanes in the order of their log sources. */
-static int find_lanes(struct build *build)
-{
-    struct ruleset *ruleset = build->ruleset;
-    uint32_t *order = arena_array(build->working, uint32_t, ruleset->rule_count);
-    if (order == NULL)
-        return STATUS_NO_MEMORY;
-    for (uint32_t i = 0; i < ruleset->rule_count; i++)
-        order[i] = i;
-    qsort_r(order, ruleset->rule_count, sizeof *order, order_by_logsource, ruleset);
-    for (size_t i = 0; i < ruleset->rule_count; i++) {
-        if (i == 0 || order_by_logsource(&order[i - 1], &order[i], ruleset) != 0)
-            build->logsources[ruleset->lane_count++] = ruleset->rules[order[i]]->logsource;
-        build->rule_lanes[order[i]] = (uint32_t)ruleset->lane_count - 1;
-    }
-    return 0;
-}
-
-static int use_atom(uint32_t atom, void *context)
-{
-    struct build *build = context;
-    const struct survey *survey = &build->ruleset->survey;
-    struct lane_plan *plan = &build->plans[build->rule_lanes[build->rule]];
-    struct trigger_set set;
-    TRY(trigger_set_of(&set, &survey->atoms[atom], build->ruleset->arena));
-    for (size_t i = 0; i < set.count; i++) {
-        struct lane_use use = {
-            .trigger = set.items[i],
-            .atom = set.items[i].equivalent ? atom : LANE_NO_ATOM,
-            .rule = build->rule,
-            .slot = survey->atoms[atom].slot,
-            .on_keywords = survey->atoms[atom].on_keywords,
-        };
-        TRY(lane_plan_use(plan, &use));
-    }
-    return 0;
-}
-
-static int plan_rule(struct build *build)
-{
-    struct ruleset *ruleset = build->ruleset;
-    int result = cover_find(&ruleset->rule_atoms[build->rule], build->rates, use_atom, build,
-                            build->working);
-    if (result != COVER_NONE)
-        return result;
-    ruleset->stats.always_count++;
-    return lane_plan_always(&build->plans[build->rule_lanes[build->rule]], build->rule);
-}
-
-static int plan_lanes(struct build *build)
-{
-    struct ruleset *ruleset = build->ruleset;
-    TRY(rate_atoms(build));
-    TRY(find_lanes(build));
-    build->plans = arena_array(build->working, struct lane_plan, ruleset->lane_count);
-    if (build->plans == NULL)
-        return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < ruleset->lane_count; i++)
-        build->plans[i].logsource = build->logsources[i];
-    for (build->rule = 0; build->rule < ruleset->rule_count; build->rule++)
-        TRY(plan_rule(build));
-    return 0;
-}
-
 /* --- Databases and programs --- */
 
 static void number_scans(struct ruleset *ruleset)
@@ -207,17 +98,21 @@ static void number_scans(struct ruleset *ruleset)
     }
 }
 
-static int compile_lanes(struct build *build)
+static int compile_lanes(struct ruleset *ruleset, struct plan *plan)
 {
-    struct ruleset *ruleset = build->ruleset;
-    ruleset->lanes = arena_array(ruleset->arena, struct lane, ruleset->lane_count);
-    if (ruleset->lanes == NULL)
+    size_t count = plan->lane_count;
+    struct logsource *logsources = arena_array(ruleset->arena, struct logsource, count);
+    ruleset->lanes = arena_array(ruleset->arena, struct lane, count);
+    if (logsources == NULL || ruleset->lanes == NULL)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < ruleset->lane_count; i++)
-        TRY(lane_build(&ruleset->lanes[i], &build->plans[i], &ruleset->trigger_count,
+    ruleset->lane_count = count;
+    for (size_t i = 0; i < count; i++) {
+        logsources[i] = plan->lanes[i].logsource;
+        TRY(lane_build(&ruleset->lanes[i], &plan->lanes[i], &ruleset->trigger_count,
                        ruleset->arena));
+    }
     number_scans(ruleset);
-    return route_map_new(&ruleset->routes, build->logsources, ruleset->lane_count, ruleset->arena);
+    return route_map_new(&ruleset->routes, logsources, count, ruleset->arena);
 }
 
 static void mark_scanned(bool scanned[], const struct lane *lane, bool value)
@@ -229,19 +124,18 @@ static void mark_scanned(bool scanned[], const struct lane *lane, bool value)
 }
 
 /* Lane by lane, because what the scans answer differs from lane to lane. */
-static int write_programs(struct build *build)
+static int write_programs(struct ruleset *ruleset, const struct plan *plan)
 {
-    struct ruleset *ruleset = build->ruleset;
-    bool *scanned = arena_array(build->working, bool, ruleset->survey.atom_count);
+    bool *scanned = arena_array(plan->working, bool, ruleset->survey.atom_count);
     if (scanned == NULL)
         return STATUS_NO_MEMORY;
     struct program_options options = {ruleset->survey.atoms, scanned};
     for (size_t lane = 0; lane < ruleset->lane_count; lane++) {
         mark_scanned(scanned, &ruleset->lanes[lane], true);
         for (size_t i = 0; i < ruleset->rule_count; i++) {
-            if (build->rule_lanes[i] == lane)
+            if (plan->rule_lanes[i] == lane)
                 TRY(program_build(&ruleset->roots[i], &ruleset->code, &ruleset->rule_atoms[i],
-                                  &options, build->working));
+                                  &options, plan->working));
         }
         mark_scanned(scanned, &ruleset->lanes[lane], false);
     }
@@ -267,30 +161,20 @@ static int reserve_space(struct ruleset *ruleset)
     return 0;
 }
 
-static int allocate_tables(struct build *build)
+static int build_from(struct ruleset *ruleset, struct plan *plan)
 {
-    struct ruleset *ruleset = build->ruleset;
-    TRY(arena_new_growing(&build->working, WORKING_BLOCK_BYTES, 0));
-    build->rates = arena_array(build->working, double, ruleset->survey.atom_count);
-    build->rule_lanes = arena_array(build->working, uint32_t, ruleset->rule_count);
-    build->logsources = arena_array(ruleset->arena, struct logsource, ruleset->rule_count);
-    ruleset->roots = arena_array(ruleset->arena, uint32_t, ruleset->rule_count);
-    bool full = build->rates == NULL || build->rule_lanes == NULL || build->logsources == NULL ||
-                ruleset->roots == NULL;
-    return full ? STATUS_NO_MEMORY : 0;
+    ruleset->stats.always_count = plan->always_count;
+    TRY(compile_lanes(ruleset, plan));
+    return write_programs(ruleset, plan);
 }
 
 static int compile(struct ruleset *ruleset)
 {
-    struct build build = {.ruleset = ruleset};
-    int status = allocate_tables(&build);
-    if (status == 0)
-        status = plan_lanes(&build);
-    if (status == 0)
-        status = compile_lanes(&build);
-    if (status == 0)
-        status = write_programs(&build);
-    build_deinit(&build);
+    struct plan plan;
+    TRY(plan_init(&plan, &ruleset->survey, ruleset->rule_atoms, ruleset->rule_count,
+                  ruleset->arena));
+    int status = build_from(ruleset, &plan);
+    plan_deinit(&plan);
     return status;
 }
 
@@ -357,7 +241,8 @@ static int allocate(struct ruleset **out, size_t rule_count)
     TRY(arena_new_growing(&ruleset->arena, ARENA_BLOCK_BYTES, 0));
     ruleset->rules = arena_array(ruleset->arena, struct rule *, rule_count);
     ruleset->rule_atoms = arena_array(ruleset->arena, struct rule_atoms, rule_count);
-    if (ruleset->rules == NULL || ruleset->rule_atoms == NULL)
+    ruleset->roots = arena_array(ruleset->arena, uint32_t, rule_count);
+    if (ruleset->rules == NULL || ruleset->rule_atoms == NULL || ruleset->roots == NULL)
         return STATUS_NO_MEMORY;
     survey_init(&ruleset->survey, ruleset->arena);
     *out = TAKE(&ruleset);

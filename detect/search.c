@@ -85,21 +85,39 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     return 0;
 }
 
+static void fire_all(struct search *search, const struct lane_text *text)
+{
+    for (uint32_t i = text->from; i < text->to; i++)
+        note_hit(search, i);
+}
+
 static void search_folded(struct search *search, struct slice folded)
 {
     struct scratch *scratch = search->scratch;
     const struct lane_scan *scan = search->scan;
     const struct lane_text *whole = lane_look_up(scan, folded);
-    if (whole != NULL) {
-        for (uint32_t i = whole->from; i < whole->to; i++)
-            note_hit(search, i);
-    }
+    if (whole != NULL)
+        fire_all(search, whole);
     if (scan->database == NULL || folded.len == 0)
         return;
     search->text_len = folded.len;
     hs_find(scan->database, scratch->judge.space.hs, folded, on_hit, search);
     scratch->counters.scans++;
     scratch->counters.scanned_bytes += folded.len;
+}
+
+static void ask_probes(struct search *search, const struct subject_text *text)
+{
+    const struct judge *judge = &search->scratch->judge;
+    for (size_t i = 0; i < search->scan->probe_count; i++) {
+        const struct lane_text *probe = &search->scan->probes[i];
+        if (probe->probe == PROBE_NONE)
+            continue;
+        enum answer answer =
+            atom_answer_text(&judge->atoms[probe->probe_atom], text, &judge->space);
+        if (answer != (probe->probe == PROBE_TRUE ? ANSWER_NO : ANSWER_YES))
+            fire_all(search, probe);
+    }
 }
 
 /* --- One field --- */
@@ -116,8 +134,22 @@ static void search_text(struct scratch *scratch, const struct lane *lane,
     }
     struct search search = {.scratch = scratch, .lane = lane, .scan = scan};
     search_folded(&search, subject_fold(scratch->judge.subject, text));
+    ask_probes(&search, text);
     memo_keep(scratch->memo, scan->id, text->raw,
               (struct memo_hits){search.hits, search.hit_count});
+}
+
+/* No text, or a list: what waits for something missing cannot be ruled out. */
+static void search_absence(struct scratch *scratch, const struct lane *lane,
+                           const struct lane_scan *scan, bool has_texts)
+{
+    for (size_t i = 0; i < scan->probe_count; i++) {
+        const struct lane_text *probe = &scan->probes[i];
+        if (probe->probe == PROBE_TRUE || (probe->probe == PROBE_FALSE && has_texts))
+            continue;
+        for (uint32_t j = probe->from; j < probe->to; j++)
+            fire(scratch, lane, &lane->triggers[j]);
+    }
 }
 
 static void search_field(struct scratch *scratch, const struct lane *lane,
@@ -130,6 +162,9 @@ static void search_field(struct scratch *scratch, const struct lane *lane,
     size_t count = subject_raw_texts(&texts, scratch->judge.subject, scan->slot);
     for (size_t i = 0; i < count; i++)
         search_text(scratch, lane, scan, &texts[i]);
+    if (scan->probe_count > 0 &&
+        (count == 0 || subject_value(scratch->judge.subject, scan->slot)->type == VALUE_LIST))
+        search_absence(scratch, lane, scan, count > 0);
 }
 
 /* --- Public --- */

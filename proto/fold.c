@@ -143,7 +143,13 @@ size_t fold_into(uint8_t *out, struct slice text)
                 continue;
             }
         }
-        used += fold_one(out + used, text, &at);
+        uint8_t byte = text.data[at];
+        if (byte < 0x80) {
+            out[used++] = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+            at++;
+        } else {
+            used += fold_one(out + used, text, &at);
+        }
     }
     return used;
 }

@@ -435,6 +435,12 @@ void event_logsources(struct logsource_set *out, const struct event *event)
                     channel_service(bytes_of(event->roots[ROOT_SOURCE], CELL_LogSource_channel)));
 }
 
+bool event_logsources_repeat(const struct event *event)
+{
+    assert(event->shape < SHAPE_COUNT);
+    return event->shape != SHAPE_NONE && shapes[event->shape].kind != CELL_Event_generic;
+}
+
 uint64_t category_shapes(struct slice category)
 {
     uint64_t found = 0;

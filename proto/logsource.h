@@ -46,6 +46,9 @@ struct logsource_set {
 
 /* Slices point into static tables or into the event. O(1). */
 void event_logsources(struct logsource_set *out, const struct event *event);
+/* Whether shape, platform of the batch and channel alone decide an event's log sources, so that
+ * what was found for one event holds for all that agree in these. Not so for a GenericLog. */
+bool event_logsources_repeat(const struct event *event);
 /* The shape of an event whose roots are filled and whose kind is known (exactly one member of
  * Event.kind is present): by the kind's action, or by channel and event id where it states none.
  * batch_decode asks this once per event. SHAPE_NONE: no kind. */
