@@ -177,15 +177,16 @@ static rd_kafka_resp_err_t produce(struct shipper *shipper, struct slice batch,
     char source[64];
     int id_len = snprintf(id, sizeof id, "%s-%" PRIu64, endpoint, shipper->sent);
     int source_len = snprintf(source, sizeof source, "urn:uuid:%s", endpoint);
-    return rd_kafka_producev(
-        shipper->kafka, RD_KAFKA_V_TOPIC(shipper->topic), RD_KAFKA_V_KEY(endpoint, UUID_TEXT_BYTES),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)batch.data, batch.len),
-        RD_KAFKA_V_HEADER("x-tenant-id", shipper->tenant, UUID_TEXT_BYTES),
-        RD_KAFKA_V_HEADER("ce_specversion", "1.0", 3),
-        RD_KAFKA_V_HEADER("ce_type", "yagura.telemetry.v1", -1),
-        RD_KAFKA_V_HEADER("ce_source", source, source_len), RD_KAFKA_V_HEADER("ce_id", id, id_len),
-        RD_KAFKA_V_HEADER("content-type", "application/protobuf", -1),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    return rd_kafka_producev(shipper->kafka, RD_KAFKA_V_TOPIC(shipper->topic),
+                             RD_KAFKA_V_KEY((void *)(uintptr_t)endpoint, UUID_TEXT_BYTES),
+                             RD_KAFKA_V_VALUE((void *)(uintptr_t)batch.data, batch.len),
+                             RD_KAFKA_V_HEADER("x-tenant-id", shipper->tenant, UUID_TEXT_BYTES),
+                             RD_KAFKA_V_HEADER("ce_specversion", "1.0", 3),
+                             RD_KAFKA_V_HEADER("ce_type", "yagura.telemetry.v1", -1),
+                             RD_KAFKA_V_HEADER("ce_source", source, source_len),
+                             RD_KAFKA_V_HEADER("ce_id", id, id_len),
+                             RD_KAFKA_V_HEADER("content-type", "application/protobuf", -1),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
 }
 
 int shipper_send(struct shipper *shipper, struct slice batch, const uint8_t endpoint_id[UUID_BYTES])
