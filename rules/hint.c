@@ -24,22 +24,31 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
     return smaller < c ? smaller : c;
 }
 
-/* Levenshtein's distance, letters of either case alike, with one row of the table. */
+static bool are_swapped(struct slice a, struct slice b, size_t i, size_t j)
+{
+    return i > 1 && j > 1 && lower(a.data[i - 1]) == lower(b.data[j - 2]) &&
+           lower(a.data[i - 2]) == lower(b.data[j - 1]);
+}
+
+/* How many letters must be added, left out or replaced, or neighbours swapped (Damerau and
+ * Levenshtein's distance, each pair swapped once); letters of either case are alike. */
 static unsigned distance(struct slice a, struct slice b)
 {
-    unsigned row[HINT_NAME_BYTES_MAX + 1];
+    unsigned rows[3][HINT_NAME_BYTES_MAX + 1]; /* of the table: this one and the two before */
     for (unsigned j = 0; j <= b.len; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (unsigned i = 1; i <= a.len; i++) {
-        unsigned diagonal = row[0];
+        unsigned *row = rows[i % 3];
+        const unsigned *before = rows[(i + 2) % 3];
         row[0] = i;
         for (unsigned j = 1; j <= b.len; j++) {
-            unsigned replaced = diagonal + (lower(a.data[i - 1]) != lower(b.data[j - 1]));
-            diagonal = row[j];
-            row[j] = least(row[j] + 1, row[j - 1] + 1, replaced);
+            unsigned replaced = before[j - 1] + (lower(a.data[i - 1]) != lower(b.data[j - 1]));
+            row[j] = least(before[j] + 1, row[j - 1] + 1, replaced);
+            if (are_swapped(a, b, i, j))
+                row[j] = least(row[j], rows[(i + 1) % 3][j - 2] + 1, row[j]);
         }
     }
-    return row[b.len];
+    return rows[a.len % 3][b.len];
 }
 
 struct hint_search hint_search(struct slice wanted)

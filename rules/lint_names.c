@@ -6,7 +6,7 @@
 #include "rules/hint.h"
 
 /* Another word may be two letters away from a short one: `dns` is no `ips`. */
-enum { CATEGORY_BYTES_MIN = 6 };
+enum { CATEGORY_BYTES_MIN = 6, SHORT_KEY_BYTES = 6 };
 
 /* --- Fields --- */
 
@@ -63,4 +63,39 @@ void lint_category(struct draft *draft, struct diag_position at, struct slice ca
     if (search.best.data != NULL)
         draft_warning(draft, at, CODE_UNKNOWN_CATEGORY, hint_nearest(&search, buffer, NULL),
                       "no event has the category '%.*s'", SLICE_PRINTF(hint_clip(category)));
+}
+
+/* --- Keys --- */
+
+static const struct slice keys[] = {
+    SLICE_INIT("title"),       SLICE_INIT("id"),        SLICE_INIT("name"),
+    SLICE_INIT("related"),     SLICE_INIT("taxonomy"),  SLICE_INIT("status"),
+    SLICE_INIT("description"), SLICE_INIT("license"),   SLICE_INIT("author"),
+    SLICE_INIT("references"),  SLICE_INIT("date"),      SLICE_INIT("modified"),
+    SLICE_INIT("logsource"),   SLICE_INIT("detection"), SLICE_INIT("fields"),
+    SLICE_INIT("level"),       SLICE_INIT("tags"),      SLICE_INIT("falsepositives"),
+    SLICE_INIT("scope"),
+};
+
+static void check_key(struct draft *draft, const struct yaml_node *key)
+{
+    char buffer[HINT_BYTES_MAX];
+    struct hint_search search = hint_search(key->text);
+    search.best_distance = key->text.len < SHORT_KEY_BYTES ? 2 : 3;
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        if (slice_equal(key->text, keys[i]))
+            return;
+        if (keys[i].len > 2)
+            hint_offer(&search, keys[i]);
+    }
+    if (search.best.data != NULL)
+        draft_warning(draft, draft_at(draft, key), CODE_UNKNOWN_KEY,
+                      hint_nearest(&search, buffer, NULL), "'%.*s' is no key of a rule",
+                      SLICE_PRINTF(hint_clip(key->text)));
+}
+
+void lint_keys(struct draft *draft, const struct yaml_node *root)
+{
+    for (size_t i = 0; i < root->count; i++)
+        check_key(draft, root->pairs[i].key);
 }

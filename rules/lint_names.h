@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lint of names: fields and categories that no event has, so that a slip of the pen does not make a
- * rule that silently never fires. */
+/* Lint of names: keys, fields and categories that nobody knows, so that a slip of the pen does not
+ * make a rule that silently never fires. */
 #pragma once
 
 #include "rules/draft.h"
@@ -11,3 +11,6 @@ void lint_names(struct draft *draft, const struct rule *rule);
 /* Warns if no event has that category (in lower case), and one is spelt almost like it. Others may
  * exist: a GenericLog says its own category. */
 void lint_category(struct draft *draft, struct diag_position at, struct slice category);
+/* Warns of each key of the rule that is almost one of the specification's: one slip in a short word,
+ * two in a longer one. */
+void lint_keys(struct draft *draft, const struct yaml_node *root);

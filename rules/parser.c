@@ -5,6 +5,7 @@
 #include "rules/detection.h"
 #include "rules/draft.h"
 #include "rules/hint.h"
+#include "rules/lint_names.h"
 #include "rules/metadata.h"
 #include "rules/yaml.h"
 
@@ -145,6 +146,7 @@ static int read_rule(struct rule_list *out, struct draft *draft,
     TRY(draft_copy(draft, &rule->path, slice_text(path)));
     draft->path = (const char *)rule->path.data;
     if (check_document(draft, document->root)) {
+        lint_keys(draft, document->root);
         TRY(metadata_read(rule, draft, document->root));
         TRY(detection_read(rule, draft, document->root));
     }

@@ -129,11 +129,13 @@ static void print_verdict(struct console *console, const struct verdict *verdict
 
 /* --- The command --- */
 
-static int exit_of_verdict(const struct verdict *verdict)
+static int exit_of_verdict(const struct verdict *verdict, bool is_strict)
 {
     if (verdict->report.is_partial || verdict->report.file_count == 0)
         return YAGURA_EXIT_NO_INPUT;
-    return diag_has_errors(verdict->report.findings) ? YAGURA_EXIT_FINDINGS : YAGURA_EXIT_OK;
+    bool is_wrong = is_strict ? diag_count(verdict->report.findings) > 0
+                              : diag_has_errors(verdict->report.findings);
+    return is_wrong ? YAGURA_EXIT_FINDINGS : YAGURA_EXIT_OK;
 }
 
 static int run_check(const struct arguments *arguments, struct console *console)
@@ -157,15 +159,22 @@ static int run_check(const struct arguments *arguments, struct console *console)
         print_findings(console, verdict.report.findings);
         print_verdict(console, &verdict);
     }
-    return exit_of_verdict(&verdict);
+    return exit_of_verdict(&verdict, arguments_flag(arguments, "--strict"));
 }
 
 static const struct argument_row check_rows[] = {
-    ARGUMENT_LISTS, ARGUMENT_FORMAT, ARGUMENT_HELP, {0}};
+    ARGUMENT_LISTS,
+    {.kind = ARGUMENT_FLAG,
+     .name = "--strict",
+     .help = "exit with 1 for warnings too, as a rule repository's tests may want"},
+    ARGUMENT_FORMAT,
+    ARGUMENT_HELP,
+    {0},
+};
 
 const struct command command_check = {
     .name = "check",
-    .usage = "[--lists DIR] [--format text|json] DIR|FILE ...",
+    .usage = "[options] DIR|FILE ...",
     .summary = "read and compile rules, and say what is wrong with them",
     .text = "Reads every *.yml and *.yaml below the folders, parses and compiles the\n"
             "rules as the service does, and prints all findings with file, line, column\n"
@@ -173,8 +182,9 @@ const struct command command_check = {
             "output. With --format json one object with everything goes to standard\n"
             "output.\n"
             "\n"
-            "Exits with 1 if any rule is refused, 66 if a folder or file cannot be read\n"
-            "or there is no rule file.\n"
+            "A rule with errors is refused; warnings tell what is probably not meant, and\n"
+            "the rule is loaded. Exits with 1 if any rule is refused, 66 if a folder or\n"
+            "file cannot be read or there is no rule file.\n"
             "\n"
             "Example:\n"
             "  yagura check --lists lists rules rules-emerging-threats\n",

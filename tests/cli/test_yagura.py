@@ -204,6 +204,12 @@ class Check(Case):
         self.run_yagura("check", "rules", expect=NO_INPUT)
         self.assertIn("no rule file", self.err)
 
+    def test_warns_and_is_strict_on_demand(self):
+        self.write("rules/a.yml", WHOAMI.replace("Image|", "Imgae|"))
+        self.assertIn("1 loaded, 0 refused", self.run_yagura("check", "rules"))
+        self.assertRegex(self.err, r"rules/a\.yml:9:9: warning: .*Imgae.*\[unknown-field\]\n    hint: did you mean 'Image'\?")
+        self.assertIn("1 loaded, 0 refused", self.run_yagura("check", "--strict", "rules", expect=FINDINGS))
+
     def test_escapes_what_a_rule_could_do_to_a_terminal(self):
         self.write("rules/a.yml", WHOAMI.replace("endswith", "\"\x1b]0;x\x07"))
         self.run_yagura("check", "rules", expect=FINDINGS)
@@ -488,6 +494,13 @@ class EncodeAndDecode(Case):
         for event in self.run_json("decode", "--origin", "e.batches"):
             self.assertEqual((event["origin"]["tenant_id"], event["origin"]["endpoint_id"]), (tenant, endpoint))
 
+    def test_take_more_computers_than_are_kept_open(self):
+        names = [f"pc{i}" for i in range(1025)]
+        self.encode([process("C:\\a.exe", Computer=name) for name in names + names])
+        origins = [event["origin"] for event in self.run_json("decode", "--origin", "e.batches")]
+        self.assertEqual(sorted(origin["hostname"] for origin in origins), sorted(names + names))
+        self.assertEqual(len({(origin["hostname"], origin["endpoint_id"]) for origin in origins}), 1025)
+
     def test_fill_records_up_to_the_number_asked_for(self):
         self.encode([process(f"C:\\{i}.exe") for i in range(10)], "--events-per-record", "4")
         records = [event["origin"]["record"] for event in self.run_json("decode", "--origin", "e.batches")]
@@ -719,6 +732,14 @@ class Terminal(Case):
         self.write("rules/d.yml", BROKEN)
         self.assertNotIn(b"\x1b[31m", self.run_on_terminal("check", "rules", NO_COLOR="1"))
         self.assertNotIn(b"\x1b[31m", self.run_on_terminal("check", "rules", TERM="dumb"))
+
+    def test_sees_progress_and_a_pipe_does_not(self):
+        self.write("rules/a.yml", WHOAMI)
+        self.write("e.jsonl", [process("C:\\a.exe")] * 1000)
+        for arguments in [["match", "--rules", "rules", "e.jsonl"], ["encode", "-o", "e.batches", "e.jsonl"]]:
+            self.assertIn(b"\r\x1b[K", self.run_on_terminal(*arguments))
+            self.run_yagura(*arguments)
+            self.assertNotIn("\r", self.err)
 
     def test_gets_no_batches(self):
         self.write("e.jsonl", EVENTS)

@@ -97,6 +97,35 @@ Test(lint, hints_at_the_name_that_was_meant)
     reading_free(reading);
 }
 
+Test(lint, names_keys_that_are_almost_one_of_the_specification)
+{
+    static const struct {
+        const char *key, *findings;
+    } cases[] = {
+        {"falsepositive", "10:1 unknown-key"},
+        {"Tags", "10:1 unknown-key"},
+        {"tag", "10:1 unknown-key"},
+        {"referneces", "10:1 unknown-key"},
+        {"fasepostives", "10:1 unknown-key"},
+        {"levle", "10:1 unknown-key"},
+        {"lvele", ""}, /* two slips in a short word: another word */
+        {"my_team", ""},
+        {"custom", ""},
+        {"dates", "10:1 unknown-key"},
+        {"simulation", ""},
+        {"regression_tests_path", ""},
+        {"scope", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        char detection[256];
+        snprintf(detection, sizeof detection, "  s:\n    A: x\n  condition: s\n\n%s: x\n",
+                 cases[i].key);
+        struct reading *reading = read_rule("product: x", detection);
+        cr_expect_str_eq(findings_text(reading), cases[i].findings, "%s", cases[i].key);
+        reading_free(reading);
+    }
+}
+
 /* --- Truth --- */
 
 static void check_conditions(const struct reading_case *cases, size_t count)
