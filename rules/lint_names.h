@@ -11,6 +11,6 @@ void lint_names(struct draft *draft, const struct rule *rule);
 /* Warns if no event has that category (in lower case), and one is spelt almost like it. Others may
  * exist: a GenericLog says its own category. */
 void lint_category(struct draft *draft, struct diag_position at, struct slice category);
-/* Warns of each key of the rule that is almost one of the specification's: one slip in a short word,
- * two in a longer one. */
+/* Warns of each key of the rule that is almost one of the specification's: one slip in a short
+ * word, two in a longer one. */
 void lint_keys(struct draft *draft, const struct yaml_node *root);
