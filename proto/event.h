@@ -58,8 +58,8 @@ struct batch {
     size_t reason_event; /* index of the bad event, SIZE_MAX: the batch itself */
     size_t bad_event_count;
     uint64_t unknown_field_count;
-    uint64_t unknown_kind_count;    /* events whose kind this build does not know: judged by their
-                                       extras alone */
+    uint64_t unknown_kind_count; /* events whose kind this build does not know: judged by their
+                                    extras alone */
 };
 
 struct event {

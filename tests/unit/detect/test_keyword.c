@@ -28,7 +28,7 @@ Test(keyword, knows_texts_that_a_rendered_value_may_hold)
 
 Test(keyword, knows_texts_that_no_rendered_value_holds)
 {
-    static const char *const texts[] = {"mimikatz", "lsadump::", "() { :;};", "a;b",     "rm",
+    static const char *const texts[] = {"mimikatz", "lsadump::", "() { :;};", "a;b",      "rm",
                                         "<%=",      "/../..",    "/",         "sha256=gg"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         cr_expect_not(keyword_may_be_rendered(text_of(texts[i])), "%s", texts[i]);
