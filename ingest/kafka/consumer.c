@@ -24,6 +24,7 @@ enum {
     CLOSE_TIMEOUT_MS = 10000,
     CLOSE_TURN_MS = 50,
     REACH_TIMEOUT_MS = 200,
+    COMMIT_TIMEOUT_MS = 5000,
 };
 
 struct consumer {
@@ -65,6 +66,30 @@ static void apply(struct consumer *consumer, rd_kafka_resp_err_t kind,
     }
     rd_kafka_resp_err_t error = rd_kafka_assign(consumer->rk, assign ? list : NULL);
     consumer->failed |= error != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+static rd_kafka_resp_err_t commit_now(struct consumer *consumer)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->rk);
+    rd_kafka_resp_err_t error = rd_kafka_commit_queue(consumer->rk, NULL, queue, NULL, NULL);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, COMMIT_TIMEOUT_MS);
+        error = event == NULL ? RD_KAFKA_RESP_ERR__TIMED_OUT : rd_kafka_event_error(event);
+        rd_kafka_event_destroy(event);
+    }
+    rd_kafka_queue_destroy(queue);
+    return error;
+}
+
+/* What was stored, before partitions are given away: librdkafka itself commits after that, and does
+ * not wait for it, so the next owner could read old positions. */
+static void commit_stored(struct consumer *consumer)
+{
+    rd_kafka_resp_err_t error = commit_now(consumer);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR && error != RD_KAFKA_RESP_ERR__NO_OFFSET)
+        LOG(consumer->client.log, LOG_WARNING,
+            "positions could not be committed; their records come again",
+            log_text("error", rd_kafka_err2name(error)));
 }
 
 static void drop_pending(struct consumer *consumer)
@@ -118,6 +143,9 @@ static int consumer_accept(struct source *source)
 {
     struct consumer *consumer = consumer_of(source);
     bool readable = consumer->partitions != NULL;
+    bool revoked = consumer->pending_kind != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+    if (revoked && !consumer->pending_lost)
+        commit_stored(consumer);
     apply(consumer, consumer->pending_kind, consumer->pending);
     drop_pending(consumer);
     if (!readable)
@@ -310,6 +338,7 @@ static void consumer_free(struct source *source)
     struct consumer *consumer = consumer_of(source);
     if (consumer->rk != NULL) {
         consumer_release(source);
+        commit_stored(consumer);
         consumer->closing = true;
         if (consumer->pending != NULL)
             apply(consumer, consumer->pending_kind, consumer->pending);

@@ -13,7 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { ERROR_BYTES_MAX = 512, VALUE_BYTES_MAX = 512 };
+enum { ERROR_BYTES_MAX = 512, VALUE_BYTES_MAX = 512, COOPERATIVE_SINCE = 0x020300ff };
 
 struct setting {
     const char *key, *value;
@@ -66,6 +66,20 @@ static bool conf_knows(const char *key)
     return known;
 }
 
+/* Below 2.3.0 librdkafka aborts the process when a cooperative consumer is closed before its first
+ * assignment, which happens whenever a worker leaves in the middle of a rebalance. */
+static void check_assignor(const struct config *config, struct diag_list *findings)
+{
+    const struct config_pair *pair =
+        config_setting(config, OPTION_kafka_consumer, "partition.assignment.strategy");
+    if (pair == NULL || strstr(pair->value, "cooperative") == NULL ||
+        rd_kafka_version() >= COOPERATIVE_SINCE)
+        return;
+    diag_add(findings, DIAG_ERROR, pair->at, "kafka-setting", "leave it out: range is the default",
+             "%s: librdkafka %s can crash with cooperative assignors; 2.3.0 does not", pair->key,
+             rd_kafka_version_str());
+}
+
 void kafka_settings_check(const struct config *config, struct diag_list *findings)
 {
     const struct config_pairs *maps[] = {&config->kafka, &config->kafka_consumer,
@@ -84,6 +98,7 @@ void kafka_settings_check(const struct config *config, struct diag_list *finding
                          "%s: %s", pair->key, error);
         }
     }
+    check_assignor(config, findings);
 }
 
 static int set(rd_kafka_conf_t *conf, const char *key, const char *value)

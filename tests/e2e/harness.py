@@ -168,7 +168,8 @@ class Bench:
         self.bootstrap = None
 
     def program(self, name):
-        folder = {"yagura": "ingest", "yagurad": "ingest", "ocsf-validate": "tests/support"}.get(name, "bench")
+        folder = {"yagura": "ingest", "yagurad": "ingest", "ocsf-validate": "tests/support",
+                  "rebalance": "tests/e2e"}.get(name, "bench")
         return str(self.build / folder / name)
 
     def kafka(self, *arguments):

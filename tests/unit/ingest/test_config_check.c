@@ -79,6 +79,9 @@ static const struct {
      "delivery rests on it", ""},
     {"rules: {paths: [r]}\nkafka: {bootstrap.servers: a, consumer: {isolation.level: x}}\n", 2,
      "isolation.level can't be", ""},
+    {"rules: {paths: [r]}\nkafka: {bootstrap.servers: a, consumer: {partition.assignment.strategy: "
+     "'roundrobin,range'}}\n",
+     0, "", ""},
     /* What librdkafka itself refuses */
     {"rules: {paths: [r]}\nkafka: {bootstrap.servers: a, no.such.thing: x}\n", 2, "no.such.thing",
      "CONFIGURATION.md"},
@@ -129,4 +132,17 @@ Test(config_check, warns_of_an_open_port_and_lets_it_be)
     cr_assert_not(diag_has_errors(findings));
     cr_assert_eq(diag_count_of(findings, DIAG_WARNING), 1);
     cr_assert_eq(diag_at(findings, 0)->line, 3);
+}
+
+Test(config_check, refuses_an_assignor_with_which_this_librdkafka_crashes)
+{
+    AUTO(diag_list_free) struct diag_list *findings = NULL;
+    AUTO(config_free) struct config *config = NULL;
+    const char *text = "rules: {paths: [r]}\nkafka:\n  bootstrap.servers: a\n"
+                       "  partition.assignment.strategy: cooperative-sticky\n";
+    cr_assert_eq(diag_list_new(&findings), 0);
+    cr_assert_eq(config_parse(&config, slice_text(text), "y", findings), 0);
+    kafka_settings_check(config, findings);
+    cr_assert_eq(diag_has_errors(findings), rd_kafka_version() < 0x020300ff);
+    cr_assert(!diag_has_errors(findings) || diag_at(findings, 0)->line == 4);
 }
