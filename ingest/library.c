@@ -95,7 +95,8 @@ static int scan_paths(struct library *library, const struct file_list *found, si
 static void report_root(struct library *library, const char *unreadable, size_t root)
 {
     diag_add(library->folder_findings, DIAG_ERROR, (struct diag_position){.file = unreadable},
-             "path-unreadable", "name an existing file or folder of rules", "%s", strerror(errno));
+             "path-unreadable", "name an existing file or folder of rules", "%s",
+             errno == EINVAL ? "neither a file nor a folder" : strerror(errno));
     for (size_t i = 0; i < library->file_count; i++)
         if (library->files[i]->root == root)
             library->files[i]->is_present = true;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yagura decode: batches or alerts to JSON lines, so that people can look. */
 #include "ingest/command/command.h"
+#include "ingest/command/input.h"
 #include "ingest/command/message.h"
 #include "ingest/stream.h"
 #include "proto/alert.pb-c.h"
@@ -11,7 +12,6 @@
 #include "proto/uuid.h"
 #include "proto/walker.h"
 
-#include <errno.h>
 #include <inttypes.h>
 
 enum {
@@ -36,8 +36,7 @@ static void decoding_deinit(struct decoding *decoding)
 {
     arena_free(decoding->arena);
     arena_free(decoding->render);
-    if (decoding->file != NULL && decoding->file != stdin)
-        fclose(decoding->file);
+    input_close(decoding->file);
 }
 
 static void refuse_record(struct decoding *decoding, const char *why)
@@ -281,17 +280,14 @@ static int run_decode(const struct arguments *arguments, struct console *console
 {
     size_t count;
     const char *path = arguments_operands(arguments, &count)[0];
-    bool is_stdin = strcmp(path, "-") == 0;
     struct decoding decoding = {
         .console = console,
-        .path = is_stdin ? "standard input" : path,
-        .file = is_stdin ? stdin : fopen(path, "rbe"),
+        .path = input_name(path),
+        .file = input_open(path, console),
         .shows_origin = arguments_flag(arguments, "--origin"),
     };
-    if (decoding.file == NULL) {
-        console_error(console, "%s: %s", path, strerror(errno));
+    if (decoding.file == NULL)
         return YAGURA_EXIT_NO_INPUT;
-    }
     int result = arena_new_fixed(&decoding.arena, ARENA_BYTES);
     if (result == 0)
         result = arena_new_growing(&decoding.render, RENDER_BLOCK_BYTES, 0);

@@ -2,6 +2,7 @@
 /* yagura encode: JSON lines to batches, in a file or in Kafka. */
 #include "ingest/command/command.h"
 #include "ingest/command/endpoints.h"
+#include "ingest/command/input.h"
 #include "ingest/command/shipper.h"
 #include "ingest/jsonl.h"
 #include "ingest/stream.h"
@@ -29,8 +30,7 @@ struct encoding {
 static void encoding_deinit(struct encoding *encoding)
 {
     shipper_free(encoding->shipper);
-    if (encoding->input != NULL && encoding->input != stdin)
-        fclose(encoding->input);
+    input_close(encoding->input);
     if (encoding->output != NULL && encoding->output != stdout)
         fclose(encoding->output);
 }
@@ -39,12 +39,9 @@ static void encoding_deinit(struct encoding *encoding)
 
 static int open_input(struct encoding *encoding, const char *path)
 {
-    encoding->input_path = strcmp(path, "-") == 0 ? "standard input" : path;
-    encoding->input = strcmp(path, "-") == 0 ? stdin : fopen(path, "rbe");
-    if (encoding->input != NULL)
-        return 0;
-    console_error(encoding->console, "%s: %s", path, strerror(errno));
-    return YAGURA_EXIT_NO_INPUT;
+    encoding->input_path = input_name(path);
+    encoding->input = input_open(path, encoding->console);
+    return encoding->input != NULL ? 0 : YAGURA_EXIT_NO_INPUT;
 }
 
 static int open_file(struct encoding *encoding, const char *path)

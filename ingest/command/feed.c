@@ -2,10 +2,10 @@
 #include "ingest/command/feed.h"
 
 #include "ingest/command/command.h"
+#include "ingest/command/input.h"
 #include "proto/reason.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -42,16 +42,6 @@ struct feed {
 
 /* --- Making --- */
 
-static FILE *open_input(const char *path, struct console *console)
-{
-    if (strcmp(path, "-") == 0)
-        return stdin;
-    FILE *file = fopen(path, "rbe");
-    if (file == NULL)
-        console_error(console, "%s: %s", path, strerror(errno));
-    return file;
-}
-
 static size_t batch_size_for(FILE *file)
 {
     struct stat st;
@@ -66,14 +56,14 @@ int feed_new(struct feed **out, const struct feed_options *options, struct conso
     if (feed == NULL)
         return STATUS_NO_MEMORY;
     feed->console = console;
-    feed->file = open_input(options->path, console);
+    feed->file = input_open(options->path, console);
     if (feed->file == NULL)
         return FEED_NO_INPUT;
     feed->batch_events_max =
         options->batch_events_max == 0 ? batch_size_for(feed->file) : options->batch_events_max;
     struct flat_origin origin = {
         .product = options->product, .category = options->category, .service = options->service};
-    feed->name = strcmp(options->path, "-") == 0 ? "standard input" : options->path;
+    feed->name = input_name(options->path);
     TRY(jsonl_reader_new(&feed->reader, feed->file, feed->name));
     TRY(flat_encoder_new(&feed->encoder, &origin));
     feed->arena_bytes = ARENA_BYTES;
@@ -89,8 +79,7 @@ void feed_free(struct feed *feed)
     jsonl_reader_free(feed->reader);
     flat_encoder_free(feed->encoder);
     arena_free(feed->arena);
-    if (feed->file != NULL && feed->file != stdin)
-        fclose(feed->file);
+    input_close(feed->file);
     free(feed);
 }
 

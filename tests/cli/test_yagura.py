@@ -653,6 +653,19 @@ class Hostile(Case):
             answer = self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl")
             self.assertEqual([found["line"] for found in answer], [1], line[:40])
 
+    def test_what_is_no_file_is_named(self):
+        os.mkfifo(self.folder / "pipe.yml")
+        for arguments, message in [
+            (["check", "pipe.yml"], "pipe.yml: error: neither a file nor a folder"),
+            (["check", "/dev/zero"], "/dev/zero: error: neither"),
+            (["match", "--rules", "rules", "."], "yagura match: .: Is a directory"),
+            (["explain", "--rule", "rules", "."], "yagura explain: .: Is a directory"),
+            (["encode", "-o", "e.batches", "."], "yagura encode: .: Is a directory"),
+            (["decode", "."], "yagura decode: .: Is a directory"),
+        ]:
+            self.run_yagura(*arguments, expect=NO_INPUT)
+            self.assertIn(message, self.err)
+
     def test_a_file_of_something_else_does_not_scroll_everything_away(self):
         self.write("e.jsonl", b"nonsense\n" * 10000 + self.good)
         self.assertEqual(len(self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl", expect=DATA)), 1)
