@@ -205,7 +205,13 @@ class Rounds:
             stream.until(share)
             check(service.stop() == 0, f"{service.name} ends cleanly while events come")
             service.start()
+            self.wait_for_partitions()
         self.end(stream, "rolling restart")
+
+    def wait_for_partitions(self):
+        """Who stops in the middle of a rebalance can't commit any more, and repeats."""
+        wait_for("every partition has a reader", 60, lambda: sum(
+            service.metric("yagura_partitions") for service in self.services) == PARTITIONS)
 
     def killed(self):
         """Until a kill hit between an alert and its commit: else nothing is shown about repeats."""
