@@ -2,7 +2,18 @@
 #include "ingest/kafka/client.h"
 
 /* Severities as syslog numbers them; its header's names are taken by log.h. */
-enum { SEVERITY_ERROR = 3, SEVERITY_NOTICE = 5 };
+enum { SEVERITY_ERROR = 3, SEVERITY_NOTICE = 5, SITE_COUNT = 61 };
+
+/* A limit of lines for each kind of message: one that comes without end must not hide the others.
+ */
+static struct log_site *site_of(const char *facility)
+{
+    static struct log_site sites[SITE_COUNT];
+    unsigned hash = 0;
+    for (const char *at = facility; *at != '\0'; at++)
+        hash = hash * 31 + (unsigned char)*at;
+    return &sites[hash % SITE_COUNT];
+}
 
 /* librdkafka's own threads call this. */
 static void on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
@@ -11,8 +22,10 @@ static void on_log(const rd_kafka_t *rk, int level, const char *facility, const 
     enum log_level own = level <= SEVERITY_ERROR    ? LOG_ERROR
                          : level <= SEVERITY_NOTICE ? LOG_WARNING
                                                     : LOG_INFO;
-    LOG(client->log, own, "the Kafka client says", log_text("client", client->role),
-        log_text("facility", facility), log_text("text", text));
+    const struct log_field fields[] = {log_text("client", client->role),
+                                       log_text("facility", facility), log_text("text", text)};
+    log_write(client->log, site_of(facility), own, "the Kafka client says", fields,
+              sizeof fields / sizeof *fields);
 }
 
 /* Called from poll, so on the owner's thread. */

@@ -13,6 +13,7 @@ enum {
     CONFIG_BYTES_MAX = 1024 * 1024,
     CONFIG_ITEMS_MAX = 1024,
     CONFIG_TEXT_BYTES_MAX = 4096,
+    INSTANCE_BYTES_MAX = 200, /* Kafka takes 249 for an instance, a hyphen and the worker */
     DEAD_LETTER_HEADER_BYTES = 64 * 1024, /* what a dead letter needs beyond its record */
 };
 

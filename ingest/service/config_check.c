@@ -57,6 +57,17 @@ static bool is_uuid(const char *text)
     return strlen(text) == UUID_TEXT_BYTES && uuid_parse(uuid, slice_text(text));
 }
 
+/* As Kafka wants a group.instance.id. */
+static void check_instance(const struct config *config, struct diag_list *findings)
+{
+    static const char legal[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+    size_t len = strlen(config->instance);
+    if (len > INSTANCE_BYTES_MAX || strspn(config->instance, legal) != len)
+        refuse(config, findings, OPTION_instance,
+               "write at most 200 letters, digits, dots, underscores and hyphens",
+               "this can't be a name in a consumer group");
+}
+
 static void check_rules(const struct config *config, struct diag_list *findings)
 {
     if (config->rule_paths.count == 0)
@@ -246,8 +257,8 @@ static void check_http(const struct config *config, struct diag_list *findings)
 void config_check(const struct config *config, struct diag_list *findings)
 {
     static void (*const checks[])(const struct config *, struct diag_list *) = {
-        check_rules, check_brokers,  check_tenant, check_tenants,  check_topics,
-        check_mode,  check_timeouts, check_sizes,  check_reserved, check_http,
+        check_instance, check_rules,    check_brokers, check_tenant,   check_tenants, check_topics,
+        check_mode,     check_timeouts, check_sizes,   check_reserved, check_http,
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         checks[i](config, findings);

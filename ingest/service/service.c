@@ -8,6 +8,7 @@
 #include "ingest/service/service.h"
 
 #include "ingest/service/http.h"
+#include "ingest/service/instance.h"
 #include "ingest/service/log.h"
 #include "ingest/service/notify.h"
 #include "ingest/service/plane.h"
@@ -25,12 +26,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { WORKERS_MAX = 64, TICK_MS = 1000, INSTANCE_BYTES_MAX = 256 };
+enum { WORKERS_MAX = 64, TICK_MS = 1000 };
 _Static_assert(WORKERS_MAX + 1 <= PUBLICATION_READERS_MAX, "a hold slot each, and the metrics'");
 
 struct service {
     const struct config *config;
-    char instance[INSTANCE_BYTES_MAX];
+    char instance[INSTANCE_BYTES_MAX + 1];
+    int instance_fd; /* holds the name; -1: nobody else could want it */
     struct log *log;
     int signal_fd;
     int ended_fd; /* counts workers that ended */
@@ -49,27 +51,13 @@ struct service {
 
 /* --- Steps. Each returns 0, or the reason to stop with service->exit_code set. --- */
 
-static int start_instance(struct service *service)
-{
-    const char *name = service->config->instance;
-    if (*name != '\0')
-        snprintf(service->instance, sizeof service->instance, "%s", name);
-    else if (gethostname(service->instance, sizeof service->instance - 1) != 0)
-        return STATUS_IO;
-    return 0;
-}
-
-static void stop_instance(struct service *service)
-{
-    (void)service;
-}
-
 static int start_log(struct service *service)
 {
     const struct log_options options = {.fd = STDERR_FILENO,
                                         .level = (enum log_level)service->config->log_level,
                                         .lines_per_minute =
                                             (unsigned)service->config->log_lines_per_minute};
+    TRY(instance_name(service->instance, service->config));
     TRY(log_new(&service->log, &options));
     LOG(service->log, LOG_INFO, "yagurad starts", log_text("version", YAGURA_VERSION),
         log_text("instance", service->instance));
@@ -80,6 +68,27 @@ static void stop_log(struct service *service)
 {
     LOG(service->log, LOG_INFO, "yagurad ends", log_number("exit", service->exit_code));
     log_free(TAKE(&service->log));
+}
+
+/* A name that two processes share is found out now, not by a group that never rests. */
+static int start_instance(struct service *service)
+{
+    service->instance_fd = -1;
+    if (*service->config->input_file != '\0' || !service->config->static_membership)
+        return 0;
+    int result = instance_hold(&service->instance_fd, service->config, service->instance);
+    if (result == INSTANCE_TAKEN)
+        LOG(service->log, LOG_ERROR, "another yagurad on this host has this instance name",
+            log_text("instance", service->instance),
+            log_text("group", service->config->input_group),
+            log_text("hint", "give each process a name of its own: instance: NAME"));
+    return result;
+}
+
+static void stop_instance(struct service *service)
+{
+    if (service->instance_fd >= 0)
+        close(service->instance_fd);
 }
 
 static int start_signals(struct service *service)

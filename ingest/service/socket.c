@@ -55,6 +55,8 @@ static int listen_at(struct control_socket *own, const struct sockaddr_un *addre
         return STATUS_IO;
     if (unlink(address->sun_path) != 0 && errno != ENOENT)
         return STATUS_IO;
+    if (fchmod(own->fd, SOCKET_MODE) != 0) /* the file has no moment in which anybody may */
+        return STATUS_IO;
     if (bind(own->fd, (const struct sockaddr *)address, sizeof *address) != 0)
         return STATUS_IO;
     memcpy(own->path, address->sun_path, sizeof own->path);

@@ -110,6 +110,30 @@ def test_two_services_do_not_share_a_socket(build):
         check([a.offset for a in service.alerts()] == [0, 1], "nobody else wrote to its files")
 
 
+def kafka_config(service, instance, name):
+    """Brokers that nobody can reach: what is tested comes before."""
+    config = service.folder / f"{name}.yaml"
+    config.write_text(f"instance: {instance}\nkafka: {{bootstrap.servers: '127.0.0.1:1'}}\ninput: {{group: {service.folder.name}}}\n"
+                      f"rules: {{paths: [{service.rules}]}}\nhttp: {{port: 0}}\ncontrol: {{socket: {service.folder / name}}}\n")
+    return config
+
+
+def test_two_services_of_one_group_do_not_share_a_name(build):
+    with prepare(build) as service:
+        with service.log.open("ab") as log:
+            service.process = subprocess.Popen([service.program, "run", "--config", kafka_config(service, "a", "first")],
+                                               stderr=log)
+        wait_for("it to run", lambda: service.logged("yagurad runs"))
+        service.config = kafka_config(service, "a", "second")
+        run = run_to_end(service)
+        check(run.returncode == 70 and "has this instance name" in run.stderr, f"{run.returncode} {run.stderr[-500:]}")
+        service.signal(signal.SIGKILL)
+        service.process.wait()
+        with service.log.open("ab") as log:
+            service.process = subprocess.Popen([service.program, "run", "--config", service.config], stderr=log)
+        wait_for("another with that name, which nobody holds any more", lambda: len(service.logged("yagurad runs")) == 2)
+
+
 def test_a_port_that_is_taken_is_named(build):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 
 #define UUID "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
+#define TEN  "0123456789"
 #define GOOD "kafka: {bootstrap.servers: 'a:1'}\nrules: {paths: [r]}\n" /* two lines */
 #define FILE_IN                                                                                    \
     "kafka: {bootstrap.servers: 'a:1'}\nrules: {paths: [r]}\ninput: {file: x}\ntenant: payload\n"
@@ -27,6 +28,18 @@ static const struct {
     {"rules: {paths: [r]}\nkafka: {metadata.broker.list: a}\n", 0, "", ""},
     {"rules: {paths: [r]}\ninput: {file: x}\noutput: {folder: y}\ntenant: payload\n", 0, "", ""},
     {"rules: {paths: [r]}\ninput: {file: x}\ntenant: payload\n", 0, "is missing", ""},
+    /* Instance */
+    {GOOD "instance: Host-1.example_x\n", 0, "", ""},
+    {GOOD "instance: 'two words'\n", 3, "can't be a name", "at most 200"},
+    {GOOD "instance: 'a/b'\n", 3, "can't be a name", ""},
+    {GOOD
+     "instance: " TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+     "\n",
+     0, "", ""},
+    {GOOD
+     "instance: x" TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+     "\n",
+     3, "can't be a name", ""},
     /* Tenants */
     {GOOD "tenant: " UUID "\n", 0, "", ""},
     {GOOD "tenant: payload\n", 3, "can't separate tenants", "tenant: header"},
