@@ -77,11 +77,13 @@ static int start_instance(struct service *service)
     if (*service->config->input_file != '\0' || !service->config->static_membership)
         return 0;
     int result = instance_hold(&service->instance_fd, service->config, service->instance);
-    if (result == INSTANCE_TAKEN)
+    if (result == INSTANCE_TAKEN) {
+        service->exit_code = EXIT_CODE_FENCED;
         LOG(service->log, LOG_ERROR, "another yagurad on this host has this instance name",
             log_text("instance", service->instance),
             log_text("group", service->config->input_group),
             log_text("hint", "give each process a name of its own: instance: NAME"));
+    }
     return result;
 }
 

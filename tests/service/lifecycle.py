@@ -126,7 +126,7 @@ def test_two_services_of_one_group_do_not_share_a_name(build):
         wait_for("it to run", lambda: service.logged("yagurad runs"))
         service.config = kafka_config(service, "a", "second")
         run = run_to_end(service)
-        check(run.returncode == 70 and "has this instance name" in run.stderr, f"{run.returncode} {run.stderr[-500:]}")
+        check(run.returncode == 76 and "has this instance name" in run.stderr, f"{run.returncode} {run.stderr[-500:]}")
         service.signal(signal.SIGKILL)
         service.process.wait()
         with service.log.open("ab") as log:
