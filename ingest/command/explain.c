@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yagura explain: one rule on one event, every selection and every item, true or false. */
-#include "detect/explain.h"
 #include "ingest/command/command.h"
+#include "ingest/command/explained.h"
 #include "ingest/command/feed.h"
 #include "ingest/library.h"
 
 #include <stdlib.h>
 
-enum { SHOWN_BYTES_MAX = 2000, ARENA_BLOCK_BYTES = 256 * 1024 };
+enum { ARENA_BLOCK_BYTES = 256 * 1024 };
 
 struct rules {
     struct ruleset *ruleset; /* owns them */
@@ -15,231 +15,6 @@ struct rules {
     size_t count;
     size_t refused_count;
 };
-
-/* One rule and what became of it. */
-struct subject {
-    const struct rule *rule;
-    const struct explanation *explanation;
-    struct arena *arena;
-};
-
-/* --- What both forms show --- */
-
-/* What modifiers made of a value, as a pattern again: `*-hidewmp*`. Empty if it is no pattern, or
- * the only one that was made of the value: then the value says it all. */
-static struct slice made_pattern(const struct explained_item *item, size_t index,
-                                 struct arena *arena)
-{
-    const struct test *test = item->tests[index].test;
-    const struct test *before = index > 0 ? item->tests[index - 1].test : NULL;
-    const struct test *after = index + 1 < item->test_count ? item->tests[index + 1].test : NULL;
-    bool is_one_of_many = (before != NULL && before->group == test->group) ||
-                          (after != NULL && after->group == test->group);
-    if (test->kind != TEST_PATTERN || !is_one_of_many)
-        return slice_of(NULL, 0);
-    size_t len = 0;
-    for (size_t i = 0; i < test->pattern.part_count; i++)
-        len += test->pattern.parts[i].kind == PART_LITERAL ? test->pattern.parts[i].literal.len : 1;
-    uint8_t *text = arena_take_bytes(arena, len);
-    if (text == NULL)
-        return slice_of(NULL, 0);
-    len = 0;
-    for (size_t i = 0; i < test->pattern.part_count; i++) {
-        const struct pattern_part *part = &test->pattern.parts[i];
-        struct slice piece = part->kind == PART_LITERAL ? part->literal
-                             : part->kind == PART_ANY   ? SLICE_LITERAL("*")
-                                                        : SLICE_LITERAL("?");
-        memcpy(text + len, piece.data, piece.len);
-        len += piece.len;
-    }
-    return slice_of(text, len);
-}
-
-/* --- For machines --- */
-
-static void write_value(struct json *json, const char *name, const struct value *value)
-{
-    char buffer[VALUE_TEXT_BYTES_MAX];
-    switch (value->type) {
-    case VALUE_ABSENT:
-        return;
-    case VALUE_NULL:
-        json_null(json, name);
-        return;
-    case VALUE_BOOLEAN:
-        json_boolean(json, name, value->boolean);
-        return;
-    case VALUE_INTEGER:
-        json_integer(json, name, value->integer);
-        return;
-    case VALUE_LIST:
-        json_array(json, name);
-        for (size_t i = 0; i < value->list.count; i++)
-            (void)json_text(json, NULL, value_text(&value->list.items[i], buffer));
-        json_end(json);
-        return;
-    case VALUE_TEXT:
-    case VALUE_REAL:
-    default:
-        (void)json_text(json, name, value_text(value, buffer));
-    }
-}
-
-static void write_item(struct json *json, const struct explained_item *item, struct arena *arena)
-{
-    json_object(json, NULL);
-    (void)json_text(json, "selection", item->selection->name);
-    json_integer(json, "map", (int64_t)item->map_index);
-    (void)json_text(json, "field", item->item->field);
-    (void)json_text(json, "modifiers", item->item->modifiers);
-    json_boolean(json, "result", item->result);
-    json_boolean(json, "missing", item->seen.type == VALUE_ABSENT);
-    write_value(json, "value", &item->seen);
-    json_array(json, "tests");
-    for (size_t i = 0; i < item->test_count; i++) {
-        json_object(json, NULL);
-        (void)json_text(json, "pattern", item->tests[i].test->source);
-        struct slice made = made_pattern(item, i, arena);
-        if (made.len > 0)
-            (void)json_text(json, "expanded", made);
-        json_boolean(json, "result", item->tests[i].result);
-        json_end(json);
-    }
-    json_end(json);
-    json_end(json);
-}
-
-static void write_subject(struct json *json, const void *context)
-{
-    const struct subject *subject = context;
-    const struct explanation *explanation = subject->explanation;
-    json_object(json, NULL);
-    (void)json_text(json, "rule", subject->rule->id);
-    (void)json_text(json, "title", subject->rule->title);
-    json_boolean(json, "matches", explanation->applies && explanation->result);
-    json_boolean(json, "applies", explanation->applies);
-    json_boolean(json, "condition", explanation->result);
-    json_object(json, "selections");
-    for (size_t i = 0; i < subject->rule->selection_count; i++) {
-        json_name(json, subject->rule->selections[i].name);
-        json_boolean(json, NULL, explanation->selections[i]);
-    }
-    json_end(json);
-    json_array(json, "items");
-    for (size_t i = 0; i < explanation->item_count; i++)
-        write_item(json, &explanation->items[i], subject->arena);
-    json_end(json);
-    json_end(json);
-}
-
-/* --- For people --- */
-
-static void print_result(struct console *console, bool result)
-{
-    fprintf(console->out, "%s%s%s",
-            console_colour(console, console->out, result ? COLOUR_GREEN : COLOUR_RED),
-            result ? "true " : "false", console_colour(console, console->out, COLOUR_PLAIN));
-}
-
-static void print_value(FILE *out, const struct value *value)
-{
-    char buffer[VALUE_TEXT_BYTES_MAX];
-    if (value->type == VALUE_ABSENT) {
-        fputs("field missing", out);
-        return;
-    }
-    if (value->type == VALUE_NULL) {
-        fputs("null", out);
-        return;
-    }
-    size_t count = value->type == VALUE_LIST ? value->list.count : 1;
-    const struct value *items = value->type == VALUE_LIST ? value->list.items : value;
-    fputs(value->type == VALUE_LIST ? "any of [" : "", out);
-    for (size_t i = 0; i < count; i++) {
-        fputs(i == 0 ? "'" : ", '", out);
-        console_text(out, value_text(&items[i], buffer), SHOWN_BYTES_MAX);
-        fputc('\'', out);
-    }
-    fputs(value->type == VALUE_LIST ? "]" : "", out);
-}
-
-static void print_tests(struct console *console, const struct explained_item *item,
-                        struct arena *arena)
-{
-    if (item->test_count < 2)
-        return;
-    for (size_t i = 0; i < item->test_count; i++) {
-        fputs("        ", console->out);
-        print_result(console, item->tests[i].result);
-        fputs("  ", console->out);
-        console_text(console->out, item->tests[i].test->source, SHOWN_BYTES_MAX);
-        struct slice made = made_pattern(item, i, arena);
-        fputs(made.len > 0 ? "   as " : "", console->out);
-        console_text(console->out, made, SHOWN_BYTES_MAX);
-        fputc('\n', console->out);
-    }
-}
-
-static void print_item(struct console *console, const struct explained_item *item,
-                       struct arena *arena)
-{
-    FILE *out = console->out;
-    fputs("    ", out);
-    print_result(console, item->result);
-    fputs("  ", out);
-    if (item->item->field.len == 0)
-        fputs("(keyword)", out);
-    console_text(out, item->item->field, SHOWN_BYTES_MAX);
-    if (item->item->modifiers.len > 0)
-        fputc('|', out);
-    console_text(out, item->item->modifiers, SHOWN_BYTES_MAX);
-    fputs(item->item->require_all ? ": all of" : ":", out);
-    if (item->test_count == 1) {
-        fputs(" '", out);
-        console_text(out, item->tests[0].test->source, SHOWN_BYTES_MAX);
-        fputc('\'', out);
-    }
-    fputs("   seen: ", out);
-    if (item->item->field.len == 0)
-        fprintf(out, "%zu values", item->seen.list.count);
-    else
-        print_value(out, &item->seen);
-    fputc('\n', out);
-    print_tests(console, item, arena);
-}
-
-static void print_selection(struct console *console, const struct subject *subject, size_t index)
-{
-    const struct selection *selection = &subject->rule->selections[index];
-    fputs("  ", console->out);
-    print_result(console, subject->explanation->selections[index]);
-    fputs("  ", console->out);
-    console_text(console->out, selection->name, SHOWN_BYTES_MAX);
-    fputc('\n', console->out);
-    size_t map_index = 0;
-    for (size_t i = 0; i < subject->explanation->item_count; i++) {
-        const struct explained_item *item = &subject->explanation->items[i];
-        if (item->selection != selection)
-            continue;
-        if (item->map_index != map_index)
-            fputs("    or\n", console->out);
-        map_index = item->map_index;
-        print_item(console, item, subject->arena);
-    }
-}
-
-static void print_subject(struct console *console, const struct subject *subject)
-{
-    const struct explanation *explanation = subject->explanation;
-    print_result(console, explanation->applies && explanation->result);
-    fputs("  ", console->out);
-    console_text(console->out, subject->rule->title, SHOWN_BYTES_MAX);
-    fprintf(console->out, " (%.*s)\n", SLICE_PRINTF(subject->rule->id));
-    if (!explanation->applies)
-        fputs("  the rule's log source is none of the event's\n", console->out);
-    for (size_t i = 0; i < subject->rule->selection_count; i++)
-        print_selection(console, subject, i);
-}
 
 /* --- The command --- */
 
@@ -295,14 +70,14 @@ static int explain_all(const struct rules *rules, const struct event *event, boo
     TRY(arena_new_growing(&arena, ARENA_BLOCK_BYTES, 0));
     for (size_t i = 0; i < rules->count; i++) {
         struct explanation explanation;
-        struct subject subject = {rules->items[i], &explanation, arena};
+        struct explained explained = {rules->items[i], &explanation, event, arena};
         arena_reset(arena);
-        TRY(explain_rule(&explanation, subject.rule, event, arena));
+        TRY(explain_rule(&explanation, explained.rule, event, arena));
         if (is_json) {
-            TRY(console_json(console, write_subject, &subject));
+            TRY(console_json(console, explained_write, &explained));
             fputc('\n', console->out);
         } else {
-            print_subject(console, &subject);
+            explained_print(console, &explained);
         }
     }
     return 0;

@@ -5,6 +5,7 @@
 #include "ingest/command/command.h"
 #include "ingest/command/feed.h"
 #include "ingest/library.h"
+#include "proto/logsource.h"
 
 #include <inttypes.h>
 
@@ -19,6 +20,7 @@ struct matcher {
     struct scratch *scratch;
     struct arena *arena; /* of explanations, one event at a time */
     uint64_t hit_count, line_count, refused_count;
+    bool has_seen_source; /* an event that says what it is */
 };
 
 static void matcher_deinit(struct matcher *matcher)
@@ -163,8 +165,16 @@ static int explain(struct answer *answer, struct matcher *matcher, const struct 
     return 0;
 }
 
+static bool says_what_it_is(const struct event *event)
+{
+    struct logsource_set set;
+    event_logsources(&set, event);
+    return set.product.len > 0 || set.category_count > 0 || set.service_count > 0;
+}
+
 static int judge(struct matcher *matcher, const struct event *event, uint64_t line)
 {
+    matcher->has_seen_source = matcher->has_seen_source || says_what_it_is(event);
     struct matches matches;
     int result = engine_match(&matches, matcher->ruleset, matcher->scratch, event);
     if (result == STATUS_LIMIT) {
@@ -254,6 +264,10 @@ static int match_events(struct matcher *matcher, const struct arguments *argumen
         fprintf(matcher->console->err,
                 "%" PRIu64 " events, %" PRIu64 " hits on %" PRIu64 " lines\n",
                 feed_event_count(feed), matcher->hit_count, matcher->line_count);
+    if (feed_event_count(feed) > 0 && !matcher->has_seen_source)
+        console_error(matcher->console,
+                      "no event says what it is, so no rule applies: it shows in Channel and "
+                      "EventID, in \"logsource\", or say --product, --category, --service");
     uint64_t bad_count = feed_bad_count(feed) + matcher->refused_count;
     if (bad_count == 0)
         return YAGURA_EXIT_OK;

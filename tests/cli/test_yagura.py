@@ -293,6 +293,14 @@ class Match(Case):
                                "sshd", "e.jsonl")
         self.assertEqual(answer, hit)
 
+    def test_says_that_no_event_says_what_it_is(self):
+        self.write("e.jsonl", [{"Event": {"System": {"EventID": 1}}}, {"Image": "C:\\whoami.exe"}])
+        self.run_yagura("match", "--rules", "rules", "e.jsonl")
+        self.assertIn("no event says what it is", self.err)
+        self.write("e.jsonl", [{"Image": "C:\\whoami.exe"}, process("C:\\a.exe")])
+        self.run_yagura("match", "--rules", "rules", "e.jsonl")
+        self.assertNotIn("no event says", self.err)
+
     def test_takes_rules_from_several_folders(self):
         self.write("more/d.yml", rule("d", "    selection:\n        Image: '*'\n    condition: selection"))
         self.write("e.jsonl", [WHOAMI_EVENT])
@@ -374,6 +382,14 @@ class Explain(Case):
         out = self.run_yagura("explain", "--rule", "rules/b.yml", "e.json")
         self.assertRegex(out, r"^false  Rule b")
         self.assertIn("log source", out)
+
+    def test_names_the_log_sources_that_do_not_meet(self):
+        self.write("e.json", json.dumps({**WHOAMI_EVENT, "EventID": 5}))
+        out = self.run_yagura("explain", "--rule", "rules/b.yml", "e.json")
+        self.assertIn("the rule's:  product windows category process_creation\n", out)
+        self.assertIn("the event's: product windows category process_termination service sysmon\n", out)
+        self.write("e.json", json.dumps({"Image": "C:\\whoami.exe"}))
+        self.assertIn("the event's: none", self.run_yagura("explain", "--rule", "rules/b.yml", "e.json"))
 
     def test_takes_a_line_of_many(self):
         self.write("e.jsonl", [process("C:\\a.exe"), WHOAMI_EVENT])
