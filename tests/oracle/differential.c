@@ -14,10 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUNDS = 60, RULES = 16, EVENTS = 64, ARENA_BYTES = 16 * 1024 * 1024 };
+enum {
+    ROUNDS = 120,
+    RULES = 16,
+    BATCHES = 16,
+    BATCH_EVENTS = 6, /* at most */
+    ARENA_BYTES = 16 * 1024 * 1024,
+};
 
 struct round {
     uint64_t seed;
+    const struct random_world *world;
     struct dice dice;
     struct rule_list rules;
     struct diag_list *findings;
@@ -29,13 +36,13 @@ struct round {
 };
 
 struct tally {
-    uint64_t pairs, matches, differences, rules;
+    uint64_t pairs, matches, differences, rules, events, typed;
 };
 
 static void make_rules(struct round *round)
 {
     for (unsigned i = 0; i < RULES; i++) {
-        size_t len = random_rule(round->text, &round->dice, i);
+        size_t len = random_rule(round->text, &round->dice, round->world, i);
         int status = parser_read(&round->rules, slice_of(round->text, len), "random.yml",
                                  &(struct parser_options){0}, round->findings);
         cr_assert_eq(status, 0);
@@ -85,6 +92,8 @@ static void compare(struct tally *tally, struct round *round, const struct event
                     const struct random_event *flat)
 {
     struct matches matches;
+    tally->events++;
+    tally->typed += event_logsources_repeat(event);
     cr_assert_eq(engine_match(&matches, round->ruleset, round->scratch, event), 0);
     for (size_t i = 0; i < ruleset_rule_count(round->ruleset); i++) {
         const struct rule *rule = ruleset_rule(round->ruleset, i);
@@ -99,28 +108,46 @@ static void compare(struct tally *tally, struct round *round, const struct event
     }
 }
 
-static void judge(struct tally *tally, struct round *round, struct flat_encoder *encoder,
-                  const struct random_event *flat)
+static void add(struct round *round, struct flat_encoder *encoder, const struct random_event *event)
 {
-    struct flat_origin source = {.product = SLICE_LITERAL("testos")};
-    if (dice_percent(&round->dice, 80))
-        source.category = SLICE_LITERAL("testing");
-    if (dice_percent(&round->dice, 30))
-        source.service = SLICE_LITERAL("Other");
+    struct flat_origin source = {.product = slice_text(round->world->product)};
+    if (round->world->channel == NULL) {
+        source.category = slice_text(DICE_PICK(&round->dice, round->world->categories));
+        if (dice_percent(&round->dice, 30))
+            source.service = slice_text(round->world->service);
+    }
+    cr_assert_eq(flat_encoder_add(encoder, event->fields, event->count, &source), 0);
+}
+
+/* Some events of one batch, which may be of one process. */
+static void judge(struct tally *tally, struct round *round, struct flat_encoder *encoder)
+{
+    struct random_event events[BATCH_EVENTS];
+    size_t rule_count = ruleset_rule_count(round->ruleset);
+    size_t count = 1 + dice_below(&round->dice, BATCH_EVENTS);
+    for (size_t i = 0; i < count; i++) {
+        const struct rule *rule =
+            ruleset_rule(round->ruleset, dice_below(&round->dice, rule_count));
+        random_event(&events[i], rule, round->world, i == 0 ? NULL : &events[i - 1], &round->dice,
+                     round->memory);
+        add(round, encoder, &events[i]);
+    }
     struct slice payload;
     struct batch batch;
-    cr_assert_eq(flat_encoder_add(encoder, flat->fields, flat->count, &source), 0);
     cr_assert_eq(flat_encoder_finish(encoder, &payload), 0);
     arena_reset(round->decoded);
     cr_assert_eq(batch_decode(&batch, payload, &(struct batch_options){0}, round->decoded), 0);
-    cr_assert_eq(batch.event_count, 1);
-    compare(tally, round, &batch.events[0], flat);
+    cr_assert_eq(batch.event_count, count);
+    for (size_t i = 0; i < count; i++)
+        compare(tally, round, &batch.events[i], &events[i]);
     engine_batch_end(round->scratch);
 }
 
 static void run_round(struct tally *tally, uint64_t seed)
 {
-    struct round round = {.seed = seed, .dice = {seed}};
+    if (getenv("SHOWSEED")) fprintf(stderr, "SEED %lu\n", seed);
+    struct round round = {
+        .seed = seed, .world = &random_worlds[seed % RANDOM_WORLDS], .dice = {seed}};
     struct flat_encoder *encoder;
     struct flat_origin origin = {.hostname = SLICE_LITERAL("host")};
     cr_assert_eq(flat_encoder_new(&encoder, &origin), 0);
@@ -132,11 +159,8 @@ static void run_round(struct tally *tally, uint64_t seed)
     make_rules(&round);
     size_t rule_count = ruleset_rule_count(round.ruleset);
     tally->rules += rule_count;
-    for (size_t i = 0; i < EVENTS && rule_count > 0; i++) {
-        struct random_event event;
-        const struct rule *rule = ruleset_rule(round.ruleset, dice_below(&round.dice, rule_count));
-        random_event(&event, rule, &round.dice, round.memory);
-        judge(tally, &round, encoder, &event);
+    for (size_t i = 0; i < BATCHES && rule_count > 0; i++) {
+        judge(tally, &round, encoder);
         arena_reset(round.memory);
     }
     flat_encoder_free(encoder);
@@ -165,10 +189,13 @@ Test(differential, engine_and_explain_agree_on_random_rules_and_events)
         run_round(&tally, only);
     for (uint64_t i = 0; only == 0 && i < rounds; i++)
         run_round(&tally, first + i);
-    fprintf(stderr, "%llu rules, %llu pairs, %llu matches, %llu differences\n",
-            (unsigned long long)tally.rules, (unsigned long long)tally.pairs,
+    fprintf(stderr,
+            "%llu rules, %llu events (%llu typed), %llu pairs, %llu matches, %llu differences\n",
+            (unsigned long long)tally.rules, (unsigned long long)tally.events,
+            (unsigned long long)tally.typed, (unsigned long long)tally.pairs,
             (unsigned long long)tally.matches, (unsigned long long)tally.differences);
     cr_expect_eq(tally.differences, 0);
     cr_expect(only != 0 || tally.matches * 50 > tally.pairs, "events hardly ever match");
+    cr_expect(only != 0 || tally.typed * 4 > tally.events, "hardly any event is typed");
     cr_expect(only != 0 || tally.rules * 2 > rounds * RULES, "most rules are refused");
 }

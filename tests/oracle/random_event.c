@@ -266,16 +266,37 @@ static struct value value_for(const struct rule *rule, const char *field, struct
     return (struct value){.type = VALUE_LIST, .list = {items, count}};
 }
 
-void random_event(struct random_event *out, const struct rule *rule, struct dice *dice,
-                  struct arena *arena)
+static const struct value *value_of(const struct random_event *event, struct slice name)
+{
+    for (size_t i = 0; event != NULL && i < event->count; i++) {
+        if (slice_equal(event->fields[i].name, name))
+            return &event->fields[i].value;
+    }
+    return NULL;
+}
+
+void random_event(struct random_event *out, const struct rule *rule,
+                  const struct random_world *world, const struct random_event *before,
+                  struct dice *dice, struct arena *arena)
 {
     out->count = 0;
+    bool same_process = dice_percent(dice, 50);
+    if (world->channel != NULL) {
+        out->fields[out->count++] = (struct flat_field){SLICE_LITERAL("Channel"),
+                                                        value_of_text(slice_text(world->channel))};
+        out->fields[out->count++] = (struct flat_field){
+            SLICE_LITERAL("EventID"), value_of_integer(DICE_PICK(dice, world->event_ids))};
+    }
     for (size_t i = 0; i < RANDOM_FIELDS; i++) {
+        struct slice name = slice_text(world->fields[i]);
+        const struct value *known = value_of(before, name);
         if (dice_percent(dice, 15))
             continue;
         struct flat_field *field = &out->fields[out->count++];
-        field->name = slice_text(random_fields[i]);
-        field->value = value_for(rule, random_fields[i], dice, arena);
+        field->name = name;
+        field->value = same_process && known != NULL && !dice_percent(dice, 10)
+                           ? *known
+                           : value_for(rule, world->fields[i], dice, arena);
         /* Two fields alike, for comparisons of fields. */
         if (i > 0 && out->count > 1 && dice_percent(dice, 8))
             field->value = out->fields[out->count - 2].value;

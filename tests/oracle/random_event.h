@@ -14,6 +14,9 @@ struct random_event {
     size_t count;
 };
 
-/* Memory from arena (growing). */
-void random_event(struct random_event *out, const struct rule *rule, struct dice *dice,
-                  struct arena *arena);
+struct random_world;
+
+/* before: an event whose process this one may share, or NULL. Memory from arena (growing). */
+void random_event(struct random_event *out, const struct rule *rule,
+                  const struct random_world *world, const struct random_event *before,
+                  struct dice *dice, struct arena *arena);

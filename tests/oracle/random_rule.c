@@ -6,7 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const random_fields[RANDOM_FIELDS] = {"F1", "F2", "F3", "F4", "Data.Sub", "f1"};
+const struct random_world random_worlds[RANDOM_WORLDS] = {
+    /* Everything travels as it came, in a generic log. */
+    {.product = "testos",
+     .categories = {"testing", "testing", ""},
+     .service = "other",
+     .fields = {"F1", "F2", "F3", "F4", "Data.Sub", "f1"}},
+    /* Typed events with a table of processes, which events of a batch share. */
+    {.product = "windows",
+     .categories = {"process_creation", "file_event", "registry_set"},
+     .service = "sysmon",
+     .channel = "Microsoft-Windows-Sysmon/Operational",
+     .event_ids = {1, 11, 13},
+     .fields = {"Image", "CommandLine", "ParentImage", "ProcessId", "TargetFilename", "User"}},
+};
 
 const struct random_regex random_regexes[] = {
     {"ab+c", {"abc", "xabbbcx", "ac", "ABC"}},
@@ -50,6 +63,8 @@ const struct random_regex random_regexes[] = {
       "1ax"}},
     {"\xE2\x80\x93?xy", {"xy", "\xE2\x80\x93xy", "\x93xy", "Xy"}},
     {"x*", {"", "xxx", "y", "\xFF"}},
+    {"ab?cde", {"acde", "abcde", "abde", "xacdex"}},
+    {"(longer|[0-9])x", {"7x", "longerx", "x", "long 1x"}},
 };
 const size_t random_regex_count = sizeof random_regexes / sizeof random_regexes[0];
 
@@ -128,6 +143,7 @@ struct writer {
     char *out;
     size_t len;
     struct dice *dice;
+    const struct random_world *world;
 };
 
 static void put(struct writer *writer, const char *format, ...)
@@ -143,6 +159,11 @@ static void put(struct writer *writer, const char *format, ...)
     assert(len >= 0 && writer->len + (size_t)len < RANDOM_RULE_BYTES_MAX);
     writer->len += (size_t)len;
 }
+
+/* Keywords that no rendered value may hold, so that they can be filtered. */
+static const char *const KEYWORDS[] = {"kilo", "\\cmd.exe", "ski/k", "http://", "sKip;", "a*kilo"};
+
+enum { LONG_TEXT_BYTES = 300 };
 
 /* In single quotes, which YAML doubles within. */
 static void put_quoted(struct writer *writer, const char *text)
@@ -164,6 +185,11 @@ static void put_text(struct writer *writer)
                                     DICE_PICK(writer->dice, GLUE));
         len +=
             (size_t)snprintf(text + len, sizeof text - len, "%s", DICE_PICK(writer->dice, WORDS));
+    }
+    if (dice_percent(writer->dice, 1) && len < sizeof text - LONG_TEXT_BYTES) {
+        memset(text + len, 'b', LONG_TEXT_BYTES);
+        text[len + LONG_TEXT_BYTES] = '\0';
+        len += LONG_TEXT_BYTES;
     }
     if (dice_percent(writer->dice, 15))
         (void)snprintf(text + len, sizeof text - len, "%s", DICE_PICK(writer->dice, GLUE));
@@ -216,7 +242,7 @@ static void put_boolean(struct writer *writer)
 
 static void put_field(struct writer *writer)
 {
-    put(writer, "%s", DICE_PICK(writer->dice, random_fields));
+    put(writer, "%s", DICE_PICK(writer->dice, writer->world->fields));
 }
 
 /* Chains of modifiers, what values they take, how many of a hundred items have them. */
@@ -298,17 +324,21 @@ static void put_map(struct writer *writer, const char *first, const char *indent
     size_t field = dice_below(writer->dice, RANDOM_FIELDS);
     for (size_t i = 0; i < items; i++) {
         put(writer, "%s", i == 0 ? first : indent);
-        put_item(writer, indent, random_fields[(field + i) % RANDOM_FIELDS]);
+        put_item(writer, indent, writer->world->fields[(field + i) % RANDOM_FIELDS]);
     }
 }
 
 static void put_keywords(struct writer *writer)
 {
+    bool filterable = dice_percent(writer->dice, 60);
     if (dice_percent(writer->dice, 30))
         put(writer, "    '|all':\n");
     for (size_t i = 0; i < 2 + dice_below(writer->dice, 2); i++) {
         put(writer, "      - ");
-        put_text(writer);
+        if (filterable)
+            put_quoted(writer, DICE_PICK(writer->dice, KEYWORDS));
+        else
+            put_text(writer);
         put(writer, "\n");
     }
 }
@@ -316,7 +346,7 @@ static void put_keywords(struct writer *writer)
 static void put_selection(struct writer *writer, size_t index)
 {
     put(writer, "  sel%zu:\n", index);
-    if (dice_percent(writer->dice, 8)) {
+    if (dice_percent(writer->dice, 10)) {
         put_keywords(writer);
         return;
     }
@@ -359,16 +389,16 @@ static void put_condition(struct writer *writer, size_t selections, unsigned dep
     }
 }
 
-size_t random_rule(char *out, struct dice *dice, unsigned number)
+size_t random_rule(char *out, struct dice *dice, const struct random_world *world, unsigned number)
 {
-    struct writer writer = {out, 0, dice};
-    put(&writer,
-        "title: rule %u\nid: 00000000-0000-4000-8000-%012u\nlogsource:\n  product: testos\n",
-        number, number);
-    if (dice_percent(dice, 60))
-        put(&writer, "  category: testing\n");
+    struct writer writer = {out, 0, dice, world};
+    const char *category = DICE_PICK(dice, world->categories);
+    put(&writer, "title: rule %u\nid: 00000000-0000-4000-8000-%012u\nlogsource:\n  product: %s\n",
+        number, number, world->product);
+    if (dice_percent(dice, 70) && category[0] != '\0')
+        put(&writer, "  category: %s\n", category);
     if (dice_percent(dice, 10))
-        put(&writer, "  service: other\n");
+        put(&writer, "  service: %s\n", world->service);
     put(&writer, "detection:\n");
     size_t selections = 1 + dice_below(dice, 4);
     for (size_t i = 0; i < selections; i++)

@@ -6,7 +6,19 @@
 #include "dice.h"
 #include "proto/slice.h"
 
-enum { RANDOM_RULE_BYTES_MAX = 64 * 1024, RANDOM_FIELDS = 6 };
+enum { RANDOM_RULE_BYTES_MAX = 64 * 1024, RANDOM_FIELDS = 6, RANDOM_CATEGORIES = 3 };
+
+/* What rules and events of a round speak of. */
+struct random_world {
+    const char *product;
+    const char *categories[RANDOM_CATEGORIES]; /* of an event; a rule has one of them or none */
+    const char *service;                       /* likewise */
+    const char *channel;                       /* NULL: events state their log source instead */
+    int64_t event_ids[RANDOM_CATEGORIES];      /* of the channel */
+    const char *fields[RANDOM_FIELDS];
+};
+enum { RANDOM_WORLDS = 2 };
+extern const struct random_world random_worlds[RANDOM_WORLDS];
 
 /* A dozen samples of texts that the expression matches or nearly matches. */
 struct random_regex {
@@ -15,8 +27,7 @@ struct random_regex {
 };
 extern const struct random_regex random_regexes[];
 extern const size_t random_regex_count;
-extern const char *const random_fields[RANDOM_FIELDS];
 
 /* Writes a rule with that number as the end of its id; returns its length. Not every rule is one
  * that the parser accepts. */
-size_t random_rule(char *out, struct dice *dice, unsigned number);
+size_t random_rule(char *out, struct dice *dice, const struct random_world *world, unsigned number);
