@@ -45,6 +45,7 @@ MUST_USE int engine_explain(const struct alert_reason **out, size_t *count, bool
 struct engine_counters { /* cumulative since scratch_new */
     uint64_t events, remembered, scans, scanned_bytes, candidates, evaluations, matches,
         regex_limit_hits;
+    uint64_t failed_scans;     /* by the library: searched without it */
     uint64_t duplicate_fields; /* extras that lost to a typed field of their name */
 };
 const struct engine_counters *engine_counters(const struct scratch *scratch);

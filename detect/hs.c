@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Literals go through the literal API: against the same literals as regular expressions it compiles
  * ten times faster into half the size. Neither literals nor expressions get HS_FLAG_UTF8: event
- * bytes need not be valid UTF-8, and then the flag means undefined behaviour. */
+ * bytes need not be valid UTF-8, and then the flag means undefined behaviour.
+ *
+ * A scan may fail: Hyperscan 5.4.0 answers HS_UNKNOWN_ERROR where a text holds a literal of 37
+ * bytes or more that ends in a long run of one character. Literals are kept shorter than that
+ * (HS_LITERAL_BYTES_MAX), and whoever scans has a way to go on without the library. */
 #include "detect/hs.h"
 
 #include <assert.h>
@@ -47,11 +51,10 @@ static int columns_fill(struct literal_columns *columns, const struct hs_literal
         columns->ids == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++) {
-        assert(literals[i].bytes.len > 0);
+        assert(literals[i].bytes.len > 0 && literals[i].bytes.len <= HS_LITERAL_BYTES_MAX);
         columns->bytes[i] = (const char *)literals[i].bytes.data;
         columns->lens[i] = literals[i].bytes.len;
-        columns->flags[i] = literals[i].once ? HS_FLAG_SINGLEMATCH : 0;
-        columns->flags[i] |= literals[i].caseless ? HS_FLAG_CASELESS : 0;
+        columns->flags[i] = literals[i].caseless ? HS_FLAG_CASELESS : 0;
         columns->ids[i] = (unsigned)i;
     }
     return 0;
@@ -76,7 +79,7 @@ int hs_literals_new(struct hs_database **out, const struct hs_literal literals[]
 int hs_regex_new(struct hs_database **out, const char *expression,
                  const struct hs_regex_options *options, char *why)
 {
-    unsigned flags = HS_FLAG_SINGLEMATCH | HS_FLAG_ALLOWEMPTY;
+    unsigned flags = HS_FLAG_ALLOWEMPTY;
     flags |= options->caseless ? HS_FLAG_CASELESS : 0;
     flags |= options->multiline ? HS_FLAG_MULTILINE : 0;
     flags |= options->dotall ? HS_FLAG_DOTALL : 0;
@@ -122,14 +125,13 @@ size_t hs_space_bytes(const struct hs_scratch *space)
     return space != NULL && hs_scratch_size(space, &bytes) == HS_SUCCESS ? bytes : 0;
 }
 
-void hs_find(const struct hs_database *database, struct hs_scratch *space, struct slice text,
+bool hs_find(const struct hs_database *database, struct hs_scratch *space, struct slice text,
              hs_hit_fn *hit, void *context)
 {
     assert(text.len <= UINT32_MAX);
     const char *data = text.data == NULL ? "" : (const char *)text.data;
     hs_error_t result = hs_scan(database, data, (unsigned)text.len, 0, space, hit, context);
-    assert(result == HS_SUCCESS || result == HS_SCAN_TERMINATED);
-    (void)result;
+    return result == HS_SUCCESS || result == HS_SCAN_TERMINATED;
 }
 
 static int stop_at_hit(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
@@ -140,9 +142,11 @@ static int stop_at_hit(unsigned id, unsigned long long from, unsigned long long 
     return 1;
 }
 
-bool hs_found(const struct hs_database *database, struct hs_scratch *space, struct slice text)
+enum hs_answer hs_found(const struct hs_database *database, struct hs_scratch *space,
+                        struct slice text)
 {
     bool found = false;
-    hs_find(database, space, text, stop_at_hit, &found);
-    return found;
+    if (!hs_find(database, space, text, stop_at_hit, &found))
+        return HS_FAILED;
+    return found ? HS_FOUND : HS_ABSENT;
 }

@@ -12,8 +12,7 @@ struct hs_database;
 struct hs_scratch; /* "space" here: scratch is the engine's word */
 
 struct hs_literal {
-    struct slice bytes; /* at least one; any byte, NUL too */
-    bool once;          /* report the first hit only: never for a literal whose position matters */
+    struct slice bytes; /* 1 to HS_LITERAL_BYTES_MAX; any byte, NUL too */
     bool caseless;      /* letters of ASCII alone */
 };
 
@@ -22,7 +21,7 @@ struct hs_literal {
 typedef int hs_hit_fn(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
                       void *context);
 
-enum { HS_REFUSED = 1, HS_WHY_BYTES = 256 };
+enum { HS_REFUSED = 1, HS_WHY_BYTES = 256, HS_LITERAL_BYTES_MAX = 32 };
 
 /* count > 0. Seconds for tens of thousands of literals. */
 MUST_USE int hs_literals_new(struct hs_database **out, const struct hs_literal literals[],
@@ -43,8 +42,12 @@ MUST_USE int hs_space_clone(struct hs_scratch **out, const struct hs_scratch *sp
 void hs_space_free(struct hs_scratch *space);
 size_t hs_space_bytes(const struct hs_scratch *space);
 
-/* Reports every hit. Text may be empty. */
-void hs_find(const struct hs_database *database, struct hs_scratch *space, struct slice text,
-             hs_hit_fn *hit, void *context);
+/* Reports every hit. Text may be empty. False: the library failed, and has perhaps not reported
+ * all.
+ */
+MUST_USE bool hs_find(const struct hs_database *database, struct hs_scratch *space,
+                      struct slice text, hs_hit_fn *hit, void *context);
+enum hs_answer { HS_ABSENT, HS_FOUND, HS_FAILED };
 /* Whether there is any hit. */
-bool hs_found(const struct hs_database *database, struct hs_scratch *space, struct slice text);
+enum hs_answer hs_found(const struct hs_database *database, struct hs_scratch *space,
+                        struct slice text);

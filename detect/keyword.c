@@ -137,7 +137,7 @@ int keyword_filter_new(struct hs_database **out, const struct lane_text texts[],
     if (literals == NULL)
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < count; i++)
-        literals[i] = (struct hs_literal){.bytes = texts[i].bytes, .once = true, .caseless = true};
+        literals[i] = (struct hs_literal){.bytes = texts[i].bytes, .caseless = true};
     int status = hs_literals_new(out, literals, count);
     free(literals);
     return status;
@@ -146,7 +146,7 @@ int keyword_filter_new(struct hs_database **out, const struct lane_text texts[],
 bool keyword_filter_finds(const struct hs_database *filter, struct hs_scratch *space,
                           struct slice bytes)
 {
-    return hs_found(filter, space, bytes) || holds_fold_into_ascii(bytes);
+    return hs_found(filter, space, bytes) != HS_ABSENT || holds_fold_into_ascii(bytes);
 }
 
 /* --- One event --- */

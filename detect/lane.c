@@ -122,27 +122,17 @@ static int group_uses(struct groups *out, const struct lane_plan *plan, uint32_t
 
 /* --- Scans --- */
 
-/* Whether every trigger of a literal fires wherever it stands, so that the first hit says all. */
-static bool position_is_idle(const struct lane_text *text, const struct lane_trigger triggers[])
-{
-    for (uint32_t i = text->from; i < text->to; i++) {
-        if (triggers[i].anchor != ANCHOR_NONE)
-            return false;
-    }
-    return true;
-}
+_Static_assert((int)TRIGGER_BYTES_MAX <= (int)HS_LITERAL_BYTES_MAX, "what a database takes");
 
-static int compile_literals(struct lane_scan *scan, const struct lane_trigger triggers[])
+static int compile_literals(struct lane_scan *scan)
 {
     if (scan->literal_count == 0)
         return 0;
     struct hs_literal *literals = calloc(scan->literal_count, sizeof *literals);
     if (literals == NULL)
         return STATUS_NO_MEMORY;
-    for (size_t i = 0; i < scan->literal_count; i++) {
+    for (size_t i = 0; i < scan->literal_count; i++)
         literals[i].bytes = scan->literals[i].bytes;
-        literals[i].once = position_is_idle(&scan->literals[i], triggers);
-    }
     int status = hs_literals_new(&scan->database, literals, scan->literal_count);
     free(literals);
     return status;
@@ -235,7 +225,7 @@ static int build_scans(struct lane *lane, const struct groups *groups, struct ar
     for (size_t at = 0; at < groups->text_count;) {
         struct lane_scan *scan = &scans[lane->scan_count++];
         at = slice_scan(scan, groups->texts, at, groups->text_count);
-        TRY(compile_literals(scan, groups->triggers));
+        TRY(compile_literals(scan));
         TRY(index_wholes(scan, arena));
         if (scan->on_keywords) /* literals and wholes stand together */
             TRY(keyword_filter_new(&scan->filter, scan->literals,

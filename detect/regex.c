@@ -143,8 +143,10 @@ enum answer regex_match(const struct regex *regex, const struct regex_space *spa
 {
     if (regex->consent == CONSENT_NONE || text.len == 0 || !is_ascii(text))
         return regex_confirm(regex, space->pcre, text, NULL);
-    if (!hs_found(regex->database, space->hs, text))
+    enum hs_answer answer = hs_found(regex->database, space->hs, text);
+    if (answer == HS_ABSENT)
         return ANSWER_NO;
-    return regex->consent == CONSENT_EXACT ? ANSWER_YES
-                                           : regex_confirm(regex, space->pcre, text, NULL);
+    return answer == HS_FOUND && regex->consent == CONSENT_EXACT
+               ? ANSWER_YES
+               : regex_confirm(regex, space->pcre, text, NULL);
 }

@@ -85,6 +85,22 @@ static int on_hit(unsigned id, unsigned long long from, unsigned long long to, u
     return 0;
 }
 
+/* Where the library has failed: one literal after the other. Hits may come twice. */
+static void find_plainly(struct search *search, struct slice folded)
+{
+    for (size_t i = 0; i < search->scan->literal_count; i++) {
+        struct slice literal = search->scan->literals[i].bytes;
+        for (size_t at = 0; at < folded.len;) {
+            size_t found = slice_find(slice_from(folded, at), literal);
+            if (found == SIZE_MAX)
+                break;
+            at += found + 1;
+            (void)on_hit((unsigned)i, 0, at - 1 + literal.len, 0, search);
+        }
+    }
+    search->scratch->counters.failed_scans++;
+}
+
 static void fire_all(struct search *search, const struct lane_text *text)
 {
     for (uint32_t i = text->from; i < text->to; i++)
@@ -101,7 +117,8 @@ static void search_folded(struct search *search, struct slice folded)
     if (scan->database == NULL || folded.len == 0)
         return;
     search->text_len = folded.len;
-    hs_find(scan->database, scratch->judge.space.hs, folded, on_hit, search);
+    if (!hs_find(scan->database, scratch->judge.space.hs, folded, on_hit, search))
+        find_plainly(search, folded);
     scratch->counters.scans++;
     scratch->counters.scanned_bytes += folded.len;
 }

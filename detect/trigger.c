@@ -94,7 +94,7 @@ static void of_regex(struct trigger_set *out, const struct atom *atom, struct ar
     struct literal_set set;
     literal_set_of(&set, atom->test->regex, arena);
     for (size_t i = 0; i < set.count; i++)
-        add_trigger(out, set.items[i], ANCHOR_NONE, false);
+        add_trigger(out, shorten(set.items[i], false), ANCHOR_NONE, false);
 }
 
 static int of_number(struct trigger_set *out, const struct atom *atom, struct arena *arena)
