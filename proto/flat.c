@@ -192,24 +192,33 @@ static int read_event(struct flat_event *out, struct flat_encoder *encoder,
     return 0;
 }
 
-/* The kinds that a stated category may lead to. The others (web, antivirus) have open sets of
- * fields, and several names for one home. */
-static bool is_sensed(enum shape shape)
+/* The kinds that a stated category may lead to. A proxy's event stays generic: each of its homes
+ * has two names (c-ip, src_ip), so the typed event would have fields that the flat one has not. */
+static bool is_drafted(enum shape shape)
 {
+    if (shape == SHAPE_HTTP_WEBSERVER || shape == SHAPE_THREAT)
+        return true;
     return shape >= SHAPE_PROCESS_START && shape <= SHAPE_SENSOR_ERROR &&
            shape != SHAPE_PROCESS_START_SECURITY;
 }
 
+/* A typed event says its product by the platform of its origin, and no service at all. */
+static bool says_its_source(const struct flat_encoder *encoder, const struct flat_event *event)
+{
+    uint32_t platform = platform_of_product(event->product);
+    return event->service.len == 0 && platform == encoder->batch.platform &&
+           (platform != 0 || event->product.len == 0);
+}
+
 static enum shape stated_shape(const struct flat_encoder *encoder, const struct flat_event *event)
 {
-    if (event->service.len != 0 || platform_of_product(event->product) != encoder->batch.platform)
+    if (!says_its_source(encoder, event))
         return SHAPE_NONE;
     uint64_t shapes = category_shapes(event->category);
-    while (shapes != 0) {
+    for (; shapes != 0; shapes &= shapes - 1) {
         enum shape shape = (enum shape)__builtin_ctzll(shapes);
-        if (is_sensed(shape))
+        if (is_drafted(shape))
             return shape;
-        shapes &= shapes - 1;
     }
     return SHAPE_NONE;
 }

@@ -241,6 +241,24 @@ Test(event_limits, ids_have_16_bytes_and_no_other_length)
     }
 }
 
+Test(event_limits, value_of_a_wrong_length_does_not_hide_its_event)
+{
+    static const struct {
+        uint32_t kind; /* 0: a field of Event */
+        uint32_t field;
+    } values[] = {{18, 3} /* ScriptBlockId */, {9, 3} /* SourceIp */, {0, 34} /* trace id */};
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        FIXTURE;
+        ENCODING kind = encoding_new();
+        ENCODING event = encoding_new();
+        encode_bytes(values[i].kind == 0 ? event : kind, values[i].field,
+                     slice_of(some_id, ID_BYTES + 1));
+        encode_message(event, values[i].kind == 0 ? EVENT(dns) : values[i].kind, kind);
+        encode_message(f.record, BATCH(events), event);
+        assert_verdict(&f, REASON_NONE, "17 bytes");
+    }
+}
+
 Test(event_limits, process_with_a_short_guid_spoils_only_events_that_point_to_it)
 {
     FIXTURE;

@@ -292,6 +292,47 @@ Test(flat, types_events_without_a_channel_by_their_stated_category)
     sample_free(sample);
 }
 
+Test(flat, types_web_servers_and_antivirus_but_no_proxy)
+{
+    static const struct {
+        struct flat_origin source;
+        const char *name;
+        enum shape shape;
+    } cases[] = {
+        {{.category = SLICE_INIT("webserver")}, "cs-uri-stem", SHAPE_HTTP_WEBSERVER},
+        {{.category = SLICE_INIT("antivirus")}, "Signature", SHAPE_THREAT},
+        {{.category = SLICE_INIT("proxy")}, "c-uri", SHAPE_GENERIC},
+        {{.category = SLICE_INIT("webserver"), .service = SLICE_INIT("iis")},
+         "cs-uri-stem",
+         SHAPE_GENERIC},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sample *sample = sample_new(&cases[i].source);
+        add_text(sample, cases[i].name, "/shell.jsp");
+        add_text(sample, "vendor-field", "kept");
+        const struct event *event = round_trip(sample);
+        struct logsource_set set;
+        event_logsources(&set, event);
+        cr_expect_eq(event->shape, cases[i].shape, "case %zu", i);
+        cr_expect(slice_equal(set.categories[0], cases[i].source.category), "case %zu", i);
+        sample_free(sample);
+    }
+}
+
+Test(flat, keeps_a_product_that_is_no_platform)
+{
+    static const struct flat_origin freebsd = {.product = SLICE_INIT("freebsd"),
+                                               .category = SLICE_INIT("process_creation")};
+    struct sample *sample = sample_new(&freebsd);
+    add_text(sample, "Image", "/bin/sh");
+    const struct event *event = round_trip(sample);
+    struct logsource_set set;
+    event_logsources(&set, event);
+    cr_expect(slice_equal(set.product, SLICE_LITERAL("freebsd")));
+    cr_expect(slice_equal(set.categories[0], SLICE_LITERAL("process_creation")));
+    sample_free(sample);
+}
+
 Test(flat, states_log_sources_that_have_no_kind)
 {
     static const struct flat_origin aws = {.product = SLICE_INIT("aws"),
