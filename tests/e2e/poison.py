@@ -13,6 +13,7 @@ from producer import Producer
 
 TENANT, OTHER, ENDPOINT = uuid_of("tenant"), uuid_of("other tenant"), uuid_of("endpoint")
 HEADER = ("x-tenant-id", str(TENANT))
+CODECS, CODEC_EVENTS = ("none", "gzip", "snappy", "lz4", "zstd"), 500
 SMALL = "small.dlq.v1"  # with Kafka's own limit of 1 MiB
 
 # What is sent, and what must come of it: reason None: no dead letter; alerts: how many.
@@ -76,6 +77,16 @@ def cases():
     ]
 
 
+def every_codec(bench, service):
+    """However a producer compresses."""
+    judged, records = service.metric("yagura_events_total"), service.metric("yagura_dead_letters_total")
+    for codec in CODECS:
+        bench.run("yagura-bench", "gen", "--brokers", bench.bootstrap, "--events", CODEC_EVENTS, "--codec", codec)
+    wait_for("all codecs are read", 30,
+             lambda: service.metric("yagura_events_total") >= judged + CODEC_EVENTS * len(CODECS))
+    check(service.metric("yagura_dead_letters_total") == records, f"read whole: {', '.join(CODECS)}")
+
+
 def refused_letter(bench, rules, sent):
     """A record that the dead-letter topic doesn't take whole loses its value, and stops nothing."""
     service = bench.service("two", rules=[rules], group="small", extra=f"output:\n  dead_letters: {SMALL}\n").start()
@@ -131,6 +142,7 @@ def run(bench):
     for case, record in zip(sent, records):
         judge(case, record, letters, alerts)
     check(all(alert.tenant == TENANT.bytes for alert in alerts), "no alert of another tenant")
+    every_codec(bench, service)
     check(service.stop() == 0, "the service ends cleanly")
     refused_letter(bench, rules, sent)
 
