@@ -101,12 +101,6 @@ static void write_verdict(struct json *json, const void *subject)
 
 /* --- For people --- */
 
-static void print_findings(struct console *console, const struct diag_list *findings)
-{
-    for (size_t i = 0; i < diag_count(findings); i++)
-        console_finding(console, diag_at(findings, i));
-}
-
 static void print_verdict(struct console *console, const struct verdict *verdict)
 {
     const struct library_report *report = &verdict->report;
@@ -156,7 +150,7 @@ static int run_check(const struct arguments *arguments, struct console *console)
         TRY(console_json(console, write_verdict, &verdict));
         fputc('\n', console->out);
     } else {
-        print_findings(console, verdict.report.findings);
+        TRY(console_findings(console, verdict.report.findings, DIAG_NOTE));
         print_verdict(console, &verdict);
     }
     return exit_of_verdict(&verdict, arguments_flag(arguments, "--strict"));

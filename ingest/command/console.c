@@ -83,6 +83,42 @@ void console_finding(struct console *console, const struct diag *finding)
             console_colour(console, console->err, COLOUR_PLAIN));
 }
 
+struct place {
+    const struct diag *finding;
+    size_t order; /* as they were found */
+};
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct place *x = a;
+    const struct place *y = b;
+    int order = strcmp(x->finding->file, y->finding->file);
+    if (order != 0)
+        return order;
+    if (x->finding->line != y->finding->line)
+        return x->finding->line < y->finding->line ? -1 : 1;
+    if (x->finding->column != y->finding->column)
+        return x->finding->column < y->finding->column ? -1 : 1;
+    return x->order < y->order ? -1 : 1;
+}
+
+int console_findings(struct console *console, const struct diag_list *findings,
+                     enum diag_severity least)
+{
+    size_t count = diag_count(findings);
+    struct place *places = calloc(count + 1, sizeof *places);
+    if (places == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        places[i] = (struct place){diag_at(findings, i), i};
+    qsort(places, count, sizeof *places, compare_places);
+    for (size_t i = 0; i < count; i++)
+        if (places[i].finding->severity >= least)
+            console_finding(console, places[i].finding);
+    free(places);
+    return 0;
+}
+
 bool console_complains(struct console *console)
 {
     console->complaint_count++;

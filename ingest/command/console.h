@@ -34,6 +34,9 @@ const char *console_colour(const struct console *console, const FILE *file, enum
 void console_error(struct console *console, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void console_finding(struct console *console, const struct diag *finding);
+/* All that are at least so severe, in order of file, line and column. */
+MUST_USE int console_findings(struct console *console, const struct diag_list *findings,
+                              enum diag_severity least);
 
 /* So many bad pieces of one input are named one by one: a file of something else altogether would
  * else scroll everything away. */

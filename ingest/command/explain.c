@@ -53,8 +53,7 @@ static int read_rules(struct rules *rules, const struct arguments *arguments,
     TRY(library_new(&library, &options));
     int result = library_load(&rules->ruleset, library, &report);
     TRY(result);
-    for (size_t i = 0; i < diag_count(report.findings); i++)
-        console_finding(console, diag_at(report.findings, i));
+    TRY(console_findings(console, report.findings, DIAG_NOTE));
     rules->refused_count = report.rule_count_refused;
     if (report.is_partial)
         return YAGURA_EXIT_NO_INPUT;

@@ -230,9 +230,7 @@ static int load_rules(struct matcher *matcher, const struct arguments *arguments
     TRY(library_new(&library, &options));
     int result = library_load(&matcher->ruleset, library, &report);
     TRY(result);
-    for (size_t i = 0; i < diag_count(report.findings); i++)
-        if (diag_at(report.findings, i)->severity == DIAG_ERROR)
-            console_finding(matcher->console, diag_at(report.findings, i));
+    TRY(console_findings(matcher->console, report.findings, DIAG_ERROR));
     *refused_count = report.rule_count_refused;
     if (report.is_partial)
         return YAGURA_EXIT_NO_INPUT;

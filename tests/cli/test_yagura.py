@@ -204,6 +204,13 @@ class Check(Case):
         self.run_yagura("check", "rules", expect=NO_INPUT)
         self.assertIn("no rule file", self.err)
 
+    def test_lists_findings_in_the_order_of_the_file(self):
+        self.write("rules/z.yml", WHOAMI.replace("Image|", "Imgae|").replace("title", "titel"))
+        self.write("rules/d.yml", BROKEN)
+        self.run_yagura("check", "rules", expect=FINDINGS)
+        places = [line.split(":")[:2] for line in self.err.splitlines() if line.startswith("rules/")]
+        self.assertEqual(places, [["rules/d.yml", "9"], ["rules/z.yml", "1"], ["rules/z.yml", "1"]])
+
     def test_warns_and_is_strict_on_demand(self):
         self.write("rules/a.yml", WHOAMI.replace("Image|", "Imgae|"))
         self.assertIn("1 loaded, 0 refused", self.run_yagura("check", "rules"))
