@@ -76,33 +76,35 @@ static bool next_typed(struct field_iterator *iterator, struct slice *name, stru
     return false;
 }
 
-static bool named_before(const struct event *event, size_t position, struct slice name)
+/* Which extras have the same name. False: no memory. */
+static bool find_twins(struct field_iterator *iterator)
 {
-    for (size_t i = 0; i < position; i++)
-        if (slice_equal(extra_key(event_extra(event, i)), name))
-            return true;
-    return false;
+    uint32_t total = (uint32_t)event_extra_count(iterator->event);
+    struct slice *names = arena_array(iterator->arena, struct slice, total);
+    if (names == NULL)
+        return false;
+    for (uint32_t i = 0; i < total; i++)
+        names[i] = extra_key(event_extra(iterator->event, i));
+    return twins_find(&iterator->twins, names, total, iterator->arena) == 0;
 }
 
 /* The extra at a position, with all later ones of the same name if it is an array. */
-static void read_extras(struct value *out, const struct event *event, size_t position,
-                        struct arena *arena)
+static void read_extras(struct value *out, const struct field_iterator *iterator, uint32_t first)
 {
-    struct slice name = extra_key(event_extra(event, position));
-    size_t total = event_extra_count(event);
-    size_t same = 0;
-    for (size_t i = position; i < total; i++)
-        same += slice_equal(extra_key(event_extra(event, i)), name);
-    if (extra_value(out, event_extra(event, position)) != EXTRA_MARK && same == 1)
+    const struct event *event = iterator->event;
+    const uint32_t *next = iterator->twins.next;
+    size_t same = 1;
+    for (uint32_t i = next[first]; i != 0; i = next[i])
+        same++;
+    if (extra_value(out, event_extra(event, first)) != EXTRA_MARK && same == 1)
         return;
-    struct value *items = arena_array(arena, struct value, same);
+    struct value *items = arena_array(iterator->arena, struct value, same);
     *out = (struct value){.type = items == NULL ? VALUE_ABSENT : VALUE_LIST};
     if (items == NULL)
         return;
-    size_t count = 0;
-    for (size_t i = position; i < total; i++)
-        if (slice_equal(extra_key(event_extra(event, i)), name))
-            count += extra_value(&items[count], event_extra(event, i)) != EXTRA_MARK;
+    size_t count = extra_value(&items[0], event_extra(event, first)) != EXTRA_MARK;
+    for (uint32_t i = next[first]; i != 0; i = next[i])
+        count += extra_value(&items[count], event_extra(event, i)) != EXTRA_MARK;
     out->list.items = items;
     out->list.count = count;
 }
@@ -110,14 +112,16 @@ static void read_extras(struct value *out, const struct event *event, size_t pos
 static bool next_extra(struct field_iterator *iterator, struct slice *name, struct value *value)
 {
     const struct event *event = iterator->event;
-    size_t total = event_extra_count(event);
+    uint32_t total = (uint32_t)event_extra_count(event);
+    if (iterator->extra == 0 && total > 0 && !find_twins(iterator))
+        return false;
     while (iterator->extra < total) {
-        size_t position = iterator->extra++;
+        uint32_t position = iterator->extra++;
         *name = extra_key(event_extra(event, position));
-        if (!view_has(event_extra(event, position), CELL_KeyValue_key) ||
-            named_before(event, position, *name) || has_typed(event, *name))
+        if (iterator->twins.is_later[position] ||
+            !view_has(event_extra(event, position), CELL_KeyValue_key) || has_typed(event, *name))
             continue;
-        read_extras(value, event, position, iterator->arena);
+        read_extras(value, iterator, position);
         return true;
     }
     return false;

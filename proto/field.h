@@ -11,6 +11,7 @@
 #pragma once
 
 #include "proto/event.h"
+#include "proto/twins.h"
 #include "proto/value.h"
 
 enum field_view {
@@ -62,10 +63,12 @@ struct field_iterator {
     const struct event *event;
     struct arena *arena; /* rendered values are made here */
     size_t row;
-    size_t extra;
+    uint32_t extra;
+    struct twins twins; /* of the extras' names */
 };
 void field_iterate(struct field_iterator *iterator, const struct event *event, struct arena *arena);
-/* False at the end. Elements of a repeated extra come as one VALUE_LIST. */
+/* False at the end, and where the arena is full. Elements of a repeated extra come as one
+ * VALUE_LIST. */
 bool field_next(struct field_iterator *iterator, struct slice *name, struct value *value);
 /* The unparsed message of a GenericLog, for keyword rules; empty if there is none. */
 struct slice event_raw(const struct event *event);

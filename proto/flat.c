@@ -14,6 +14,8 @@
 #include "proto/event.pb-c.h"
 #include "proto/roster.h"
 #include "proto/scan.h"
+#include "proto/spelling.h"
+#include "proto/twins.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -138,7 +140,7 @@ size_t flat_encoder_count(const struct flat_encoder *encoder)
 struct flat_event {
     const struct flat_field *fields;
     size_t count;
-    bool *repeated; /* the name occurs more than once: an array, and never typed */
+    bool *repeated; /* by field: the name occurs more than once: an array, and never typed */
     struct slice channel;
     struct slice product, category, service; /* stated */
 };
@@ -148,17 +150,19 @@ static struct slice or_default(struct slice stated, struct slice otherwise)
     return stated.len != 0 ? stated : otherwise;
 }
 
-/* Quadratic, but in comparisons of lengths almost always. */
-static void find_repeated(struct flat_event *event)
+static int find_repeated(struct flat_event *event, struct arena *arena)
 {
-    for (size_t i = 0; i < event->count; i++) {
-        for (size_t k = 0; k < i && !event->repeated[i]; k++) {
-            if (!slice_equal(event->fields[i].name, event->fields[k].name))
-                continue;
-            event->repeated[i] = true;
-            event->repeated[k] = true;
-        }
-    }
+    struct twins twins;
+    struct slice *names = arena_array(arena, struct slice, event->count);
+    event->repeated = arena_array(arena, bool, event->count);
+    if (names == NULL || event->repeated == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < event->count; i++)
+        names[i] = event->fields[i].name;
+    TRY(twins_find(&twins, names, (uint32_t)event->count, arena));
+    for (size_t i = 0; i < event->count; i++)
+        event->repeated[i] = twins.next[i] != 0 || twins.is_later[i];
+    return 0;
 }
 
 static const struct value *value_of(const struct flat_event *event, struct slice name)
@@ -178,14 +182,11 @@ static int read_event(struct flat_event *out, struct flat_encoder *encoder,
     *out = (struct flat_event){
         .fields = fields,
         .count = count,
-        .repeated = arena_array(encoder->arena, bool, count + 1),
         .product = or_default(stated->product, encoder->product),
         .category = or_default(stated->category, encoder->category),
         .service = or_default(stated->service, encoder->service),
     };
-    if (out->repeated == NULL)
-        return STATUS_NO_MEMORY;
-    find_repeated(out);
+    TRY(find_repeated(out, encoder->arena));
     const struct value *channel = value_of(out, SLICE_LITERAL("Channel"));
     if (channel != NULL && channel->type == VALUE_TEXT)
         out->channel = channel->text;
@@ -235,51 +236,6 @@ static enum shape logged_shape(const struct flat_event *event)
     return shape == SHAPE_GENERIC_DEFENDER ? SHAPE_NONE : shape;
 }
 
-/* --- How its source spells --- */
-
-static bool has_byte_between(struct slice text, uint8_t from, uint8_t to)
-{
-    for (size_t i = 0; i < text.len; i++)
-        if (text.data[i] >= from && text.data[i] <= to)
-            return true;
-    return false;
-}
-
-/* Votes of one field for and against each form. */
-static void count_forms(int votes[3], unsigned rendering, const struct value *value)
-{
-    if (rendering == RENDER_NUMBER)
-        votes[0] += value->type == VALUE_TEXT ? 1 : -1;
-    if (rendering != RENDER_GUID || value->type != VALUE_TEXT)
-        return;
-    votes[1] += has_byte_between(value->text, 'A', 'F') ? 1 : 0;
-    votes[1] -= has_byte_between(value->text, 'a', 'f') ? 1 : 0;
-    votes[2] += slice_starts_with(value->text, SLICE_LITERAL("{")) ? -1 : 1;
-}
-
-static uint32_t find_forms(const struct flat_encoder *encoder, const struct flat_event *event,
-                           enum shape shape)
-{
-    static const uint32_t forms[] = {
-        YAGURA__V1__SOURCE_FORM__SOURCE_FORM_NUMBERS_AS_TEXT,
-        YAGURA__V1__SOURCE_FORM__SOURCE_FORM_GUID_UPPER,
-        YAGURA__V1__SOURCE_FORM__SOURCE_FORM_GUID_BARE,
-    };
-    int votes[3] = {0};
-    for (size_t i = 0; i < event->count; i++) {
-        unsigned slot = projection_find(encoder->names, event->fields[i].name);
-        if (slot == SLOT_NONE)
-            continue;
-        const struct home *home = projection_home(encoder->names, shape, slot);
-        if (home->root != HOME_NONE)
-            count_forms(votes, home->rendering, &event->fields[i].value);
-    }
-    uint32_t found = 0;
-    for (size_t i = 0; i < 3; i++)
-        found |= votes[i] > 0 ? forms[i] : 0;
-    return found;
-}
-
 /* --- Drafting --- */
 
 static size_t count_extras(const struct flat_event *event)
@@ -325,7 +281,7 @@ static int draft_shape(struct flat_encoder *encoder, const struct flat_event *ev
 {
     struct draft *draft = &encoder->draft;
     TRY(draft_start(draft, &encoder->batch, shape, count_extras(event)));
-    draft->forms = find_forms(encoder, event, shape);
+    draft->forms = spelling_forms(encoder->names, event->fields, event->count, shape);
     if (draft->forms != 0) {
         struct view *source = draft_root(draft, ROOT_SOURCE);
         if (source == NULL)

@@ -4,8 +4,8 @@
  *
  * A value goes to its typed home if the home renders back to exactly the same value; otherwise it
  * stays in `extra` as it came. So encoding loses nothing: what a rule reads behind encode and
- * decode is what the flat event said. GenericLog.raw stays unset: a flat event has no message beside
- * its fields, and what a field holds is searched under its own name. */
+ * decode is what the flat event said. GenericLog.raw stays unset: a flat event has no message
+ * beside its fields, and what a field holds is searched under its own name. */
 #pragma once
 
 #include "proto/arena.h"
