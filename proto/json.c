@@ -28,6 +28,12 @@ static void put_text(struct json *json, const char *text)
     put(json, text, strlen(text));
 }
 
+static void put_unit(struct json *json, unsigned unit)
+{
+    char code[8];
+    put(json, code, (size_t)snprintf(code, sizeof code, "\\u%04x", unit & 0xffff));
+}
+
 /* What RFC 8259 section 7 wants escaped, and DEL, which terminals obey. */
 static void put_escaped(struct json *json, uint8_t byte)
 {
@@ -38,8 +44,34 @@ static void put_escaped(struct json *json, uint8_t byte)
             put_byte(json, (uint8_t)names[i + 1]);
             return;
         }
-    char code[8];
-    put(json, code, (size_t)snprintf(code, sizeof code, "\\u%04x", byte));
+    put_unit(json, byte);
+}
+
+/* Characters that show a reader something else than what stands there: controls that terminals
+ * obey, marks that turn the order of others around, and what is not seen at all. They are valid,
+ * so readers get them back; but not whoever looks at the document itself. Source: Unicode 15,
+ * general categories Cc and Cf, and the line separators. */
+static bool is_deceptive(uint32_t character)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0x80, 0x9F},     {0xAD, 0xAD},       {0x61C, 0x61C},    {0x180E, 0x180E},
+                  {0x200B, 0x200F}, {0x2028, 0x202E},   {0x2060, 0x206F},  {0xFEFF, 0xFEFF},
+                  {0xFFF9, 0xFFFB}, {0x1D173, 0x1D17A}, {0xE0000, 0xE007F}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return false;
+}
+
+static void put_deceptive(struct json *json, uint32_t character)
+{
+    if (character < 0x10000) {
+        put_unit(json, character);
+        return;
+    }
+    put_unit(json, 0xD800 + ((character - 0x10000) >> 10));
+    put_unit(json, 0xDC00 + ((character - 0x10000) & 0x3FF));
 }
 
 static bool is_plain(uint8_t byte)
@@ -71,12 +103,14 @@ static bool put_characters(struct json *json, struct slice text)
             continue;
         }
         unsigned length = 1;
-        bool valid = utf8_decode(text, at, &length) != UTF8_INVALID;
-        if (valid)
-            put(json, text.data + at, length);
-        else
+        uint32_t character = utf8_decode(text, at, &length);
+        if (character == UTF8_INVALID)
             put_text(json, replacement);
-        clean = clean && valid;
+        else if (is_deceptive(character))
+            put_deceptive(json, character);
+        else
+            put(json, text.data + at, length);
+        clean = clean && character != UTF8_INVALID;
         at += length;
     }
     return clean;

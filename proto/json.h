@@ -3,7 +3,8 @@
  *
  * It counts even where there is no buffer, so a document can be measured first and then written
  * into exactly the memory that it needs. Output is always valid JSON and valid UTF-8, whatever the
- * bytes: a byte that is no UTF-8 becomes U+FFFD, control characters become \uXXXX. */
+ * bytes: a byte that is no UTF-8 becomes U+FFFD; control characters, and those that turn the order
+ * of others around or are not seen, become \uXXXX. */
 #pragma once
 
 #include "proto/slice.h"

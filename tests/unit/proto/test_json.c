@@ -55,6 +55,17 @@ static const struct {
     {SLICE_INIT("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"", false}, /* surrogate */
     {SLICE_INIT("\xE3\x81"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\"", false},                 /* cut short */
     {SLICE_INIT("\xEF\xBF\xBD"), "\"\xEF\xBF\xBD\"", true},
+    {SLICE_INIT("\x1b[31m"), "\"\\u001b[31m\"", true},
+    {SLICE_INIT("\xC2\x9B"
+                "31m"),
+     "\"\\u009b31m\"", true},                                             /* CSI in one character */
+    {SLICE_INIT("\xE2\x80\xAEgpj.exe"), "\"\\u202egpj.exe\"", true},      /* right to left */
+    {SLICE_INIT("\xE2\x81\xA6\xE2\x81\xA9"), "\"\\u2066\\u2069\"", true}, /* isolates */
+    {SLICE_INIT("a\xE2\x80\x8B\xEF\xBB\xBF"), "\"a\\u200b\\ufeff\"", true}, /* not seen */
+    {SLICE_INIT("\xE2\x80\xA8"), "\"\\u2028\"", true},            /* ends a line in JavaScript */
+    {SLICE_INIT("\xF3\xA0\x80\xA1"), "\"\\udb40\\udc21\"", true}, /* tag of an exclamation mark */
+    {SLICE_INIT("\xC2\xA0\xE2\x80\x90\xE2\x80\xAF"), "\"\xC2\xA0\xE2\x80\x90\xE2\x80\xAF\"",
+     true}, /* neighbours of those */
 };
 
 Test(json, escapes_what_must_be_and_replaces_what_is_no_utf8)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/alert.h"
+#include "proto/flat.h"
 
 #include "ocsf_check.h"
 #include "sample.h"
@@ -153,6 +154,85 @@ Test(ocsf, has_every_fact_in_its_place)
     cr_expect(json_is_true(member(root, "unmapped.asset.known")));
     cr_expect(json_is_false(member(root, "unmapped.asset.context_stale")));
     cr_expect_not_null(member(root, "raw_data"));
+    json_decref(root);
+}
+
+/* An alert about a process start that Sysmon logged. */
+static void make_start(struct slice command_line)
+{
+    AUTO(flat_encoder_free) struct flat_encoder *encoder = NULL;
+    const struct flat_field fields[] = {
+        {SLICE_LITERAL("Channel"),
+         value_of_text(SLICE_LITERAL("Microsoft-Windows-Sysmon/Operational"))},
+        {SLICE_LITERAL("EventID"), value_of_integer(1)},
+        {SLICE_LITERAL("ProcessGuid"),
+         value_of_text(SLICE_LITERAL("{fe86be69-fc03-64b5-7b00-000000001000}"))},
+        {SLICE_LITERAL("ProcessId"), value_of_integer(4460)},
+        {SLICE_LITERAL("Image"), value_of_text(SLICE_LITERAL("C:\\Windows\\System32\\cmd.exe"))},
+        {SLICE_LITERAL("CommandLine"), value_of_text(command_line)},
+        {SLICE_LITERAL("User"), value_of_text(SLICE_LITERAL("SATO\\taro"))},
+        {SLICE_LITERAL("ParentProcessId"), value_of_integer(812)},
+        {SLICE_LITERAL("ParentImage"), value_of_text(SLICE_LITERAL("C:\\Office\\winword.exe"))},
+        {SLICE_LITERAL("ParentCommandLine"), value_of_text(SLICE_LITERAL("winword /n bill.docx"))},
+    };
+    const struct flat_origin origin = {.tenant_id = "tenant 012345678",
+                                       .endpoint_id = {0xe0, 1, 2, 3, 4, 5, 6, 7},
+                                       .hostname = SLICE_LITERAL("pc-017")};
+    struct slice packed;
+    cr_assert_eq(flat_encoder_new(&encoder, &origin), 0);
+    cr_assert_eq(flat_encoder_add(encoder, fields, sizeof fields / sizeof fields[0], NULL), 0);
+    cr_assert_eq(flat_encoder_finish(encoder, &packed), 0);
+    struct slice payload = arena_copy(arena, packed);
+    cr_assert_eq(batch_decode(&batch, payload, &(struct batch_options){0}, arena), 0);
+    sample_alert(&alert, &batch.events[0], command_line, arena);
+}
+
+static const struct {
+    const char *path;
+    const char *value;
+} facts_of_start[] = {
+    {"evidences.0.process.uid", "{fe86be69-fc03-64b5-7b00-000000001000}"},
+    {"evidences.0.process.name", "cmd.exe"},
+    {"evidences.0.process.file.path", "C:\\Windows\\System32\\cmd.exe"},
+    {"evidences.0.process.cmd_line", "cmd /c whoami"},
+    {"evidences.0.process.user.name", "SATO\\taro"},
+    {"evidences.0.process.parent_process.name", "winword.exe"},
+    {"evidences.0.process.parent_process.cmd_line", "winword /n bill.docx"},
+    {"metadata.tenant_uid", "74656e61-6e74-2030-3132-333435363738"},
+    {"metadata.event_code", "1"},
+    {"device.uid", "e0010203-0405-0607-0000-000000000000"},
+};
+
+Test(ocsf, says_who_did_it_where_and_by_whose_hand)
+{
+    make_start(SLICE_LITERAL("cmd /c whoami"));
+    encode();
+    json_t *root = parse();
+    for (size_t i = 0; i < sizeof facts_of_start / sizeof facts_of_start[0]; i++)
+        expect_text(root, facts_of_start[i].path, facts_of_start[i].value);
+    cr_expect_eq(json_integer_value(member(root, "evidences.0.process.pid")), 4460);
+    cr_expect_eq(json_integer_value(member(root, "evidences.0.process.parent_process.pid")), 812);
+    cr_expect_eq(json_integer_value(member(root, "unmapped.record.event_index")), 0);
+    cr_expect_str_eq(json_string_value(member(root, "metadata.uid")),
+                     json_string_value(member(root, "finding_info.uid")));
+    json_decref(root);
+}
+
+Test(ocsf, shows_nobody_what_an_endpoint_wants_them_to_see)
+{
+    static const struct slice hostile = SLICE_INIT("a\0b \x1b[2J \xC2\x9B"
+                                                   "2J \xE2\x80\xAE"
+                                                   "exe.fdp");
+    static const struct slice hidden[] = {SLICE_INIT("\0"), SLICE_INIT("\x1b"),
+                                          SLICE_INIT("\xC2\x9B"), SLICE_INIT("\xE2\x80\xAE")};
+    make_start(hostile);
+    encode();
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        cr_expect_eq(slice_find(text, hidden[i]), SIZE_MAX, "bytes %zu", i);
+    json_t *root = parse();
+    const json_t *seen = member(root, "evidences.0.process.cmd_line");
+    struct slice back = slice_of(json_string_value(seen), json_string_length(seen));
+    cr_expect(slice_equal(back, hostile), "readers get it back");
     json_decref(root);
 }
 
