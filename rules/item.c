@@ -21,18 +21,31 @@ static int keep_tests(struct item *item, struct draft *draft)
     return 0;
 }
 
+/* After the value was read: its test is the last. */
+static void check_null(struct draft *draft, const struct yaml_node *value, size_t count)
+{
+    if (draft->tests[draft->item_test_count - 1].kind == TEST_NULL && count > 1)
+        draft_warning(draft, draft_at(draft, value), CODE_NULL_IN_LIST,
+                      "write a selection of its own for it: '1 of selection_*'",
+                      "nothing (null) in a list of values");
+}
+
 static int read_values(struct item *item, struct draft *draft, const struct modifier_chain *chain,
                        const struct yaml_node *const *values, size_t count)
 {
     struct operand_context context = {.chain = chain, .field = item->field};
     size_t errors_before = draft->error_count;
     for (size_t i = 0; i < count && !draft_is_full(draft); i++, context.group++) {
-        if (values[i]->kind == YAML_SCALAR)
-            TRY(operand_read(draft, &context, values[i]));
-        else
+        if (values[i]->kind != YAML_SCALAR) {
             draft_error(draft, draft_at(draft, values[i]), CODE_NESTED_VALUE,
                         "write the values as one flat list", "a %s where a single value belongs",
                         yaml_kind_text(values[i]->kind));
+            continue;
+        }
+        size_t before = draft->item_test_count;
+        TRY(operand_read(draft, &context, values[i]));
+        if (draft->item_test_count > before)
+            check_null(draft, values[i], count);
     }
     if (draft->error_count == errors_before)
         TRY(duplicate_report(draft, values, count));

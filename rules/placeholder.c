@@ -150,6 +150,26 @@ static int add_combination(struct expansion *out, struct draft *draft, const str
     return expansion_add(out, draft, node, &filled);
 }
 
+/* The specification reads `\%` as a plain percent sign, and a path `C:\Users\%name%` wants the
+ * opposite, as rules are written: the backslash is itself here, and the author is told. */
+static void check_escapes(struct draft *draft, const struct yaml_node *node)
+{
+    struct found found;
+    struct slice rest = node->text;
+    for (; find_in_literal(&found, rest); rest = slice_from(rest, found.end)) {
+        size_t backslashes = 0;
+        while (backslashes < found.start && rest.data[found.start - 1 - backslashes] == '\\')
+            backslashes++;
+        if (backslashes % 2 == 0)
+            continue;
+        draft_warning(draft, draft_at(draft, node), CODE_ESCAPED_PLACEHOLDER,
+                      "write two backslashes, which every tool reads as one",
+                      "the placeholder behind a backslash is expanded: '%.*s'",
+                      SLICE_PRINTF(hint_clip(node->text)));
+        return;
+    }
+}
+
 int placeholder_step(struct expansion *out, struct draft *draft, const struct yaml_node *node,
                      const struct pattern *in)
 {
@@ -166,6 +186,7 @@ int placeholder_step(struct expansion *out, struct draft *draft, const struct ya
                     "%zu placeholders in one value; at most %d", slot_count, PLACEHOLDERS_MAX);
         return 0;
     }
+    check_escapes(draft, node);
     struct cut cut = {0};
     size_t errors_before = draft->error_count;
     TRY(cut_at_placeholders(&cut, draft, node, in, slot_count));

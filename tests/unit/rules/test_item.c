@@ -113,7 +113,7 @@ Test(lint, tells_of_selections_never_used_and_of_rules_without_a_positive_test)
         {"  s: {F|neq: 1}\n" CONDITION, "7:14 no-positive-test"},
         {"  s: {F|neq: null}\n" CONDITION, "F not: null"},
         {"  s: {F: null, G: 1}\n" CONDITION, "F: null & G: =1"},
-        {"  s: {F: [null, 1]}\n" CONDITION, "7:14 no-positive-test"},
+        {"  s: {F: [null, 1]}\n" CONDITION, "6:11 null-in-list; 7:14 no-positive-test"},
         {"  s: {F: 1}\n  t: {G: 1}\n  condition: s and not t\n", "F: =1"},
         {"  s: {F: 1}\n  t: {G: 1}\n  condition: s or not t\n", "8:14 no-positive-test"},
         {"  s: {F: 1}\n  timeframe: 5m\n" CONDITION, "7:3 timeframe"},

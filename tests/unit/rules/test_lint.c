@@ -209,7 +209,7 @@ Test(lint, names_maps_that_are_never_true)
         {"s: {F: null, F|gt: 5}", "6:7 never-true"},
         {"s: [{F: null, F|contains: x}, {G: y}]", "6:8 never-true"},
         {"s: {F: null, G: x}", ""},
-        {"s: {F: [null, x], F|contains: x}", ""},
+        {"s: {F: [null, x], F|contains: x}", "6:11 null-in-list"},
         {"s: {F: null, F|neq: x, G: y}", ""},
         {"s: {F: null, F|exists: true}", ""},
         {"s: {F|exists: true, F|contains: x}", ""},

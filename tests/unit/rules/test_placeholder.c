@@ -54,6 +54,22 @@ Test(placeholder, becomes_each_value_of_its_list)
     check_selections(cases, COUNT_OF(cases), lists);
 }
 
+/* In YAML's single quotes a backslash is itself. */
+Test(placeholder, warns_of_a_backslash_that_others_read_as_an_escape)
+{
+    static const struct reading_case cases[] = {
+        {"F|expand: '%two%'", ""},
+        {"F|expand: 'C:\\Users\\%two%'", "7:15 escaped-placeholder"},
+        {"F|expand: 'C:\\Users\\\\%two%'", ""},
+        {"F|expand: '\\\\\\%two%'", "7:15 escaped-placeholder"},
+        {"F|expand: 'C:\\Users\\x%two%'", ""},
+        {"F|expand: '%two%\\%two%\\%two%'", "7:15 escaped-placeholder"},
+        {"F: '\\%two%'", ""},
+    };
+    AUTO(list_set_free) struct list_set *lists = lists_new();
+    check_findings(cases, COUNT_OF(cases), lists);
+}
+
 Test(placeholder, without_a_list_refuses_the_rule_by_name)
 {
     static const struct reading_case cases[] = {
