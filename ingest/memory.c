@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* --- Source --- */
 
@@ -11,6 +12,7 @@ struct memory_source {
     struct memory_source_options options;
     struct partition *partitions;
     int64_t *stored;   /* by partition: the lowest offset that is not done; -1: nothing stored */
+    int64_t *begin;    /* stored, as it was at the last assignment */
     int64_t span;      /* offsets of a repetition lie that much above those of the one before */
     size_t next;       /* index of the next record, over all repetitions */
     size_t handed_out; /* since the last assignment */
@@ -67,8 +69,13 @@ static int source_poll(struct source *source, struct record *records, size_t max
         memory->revoking = true;
         return SOURCE_CHANGE;
     }
+    if (memory->options.fail_after > 0 && memory->handed_out >= memory->options.fail_after)
+        return STATUS_KAFKA;
     while (*count < max && memory->next < total(memory) && !wants_revoke(memory)) {
-        records[(*count)++] = record_at(memory, memory->next++);
+        struct record record = record_at(memory, memory->next++);
+        if (record.offset < memory->begin[record.partition])
+            continue; /* done before */
+        records[(*count)++] = record;
         memory->handed_out++;
     }
     return *count == 0 ? SOURCE_END : 0;
@@ -99,18 +106,6 @@ static void source_change(struct source *source, struct source_change *out)
                                   .count = (size_t)memory->options.partition_count};
 }
 
-/* Goes back to the first record of any partition that is not stored as done. */
-static void rewind_to_stored(struct memory_source *memory)
-{
-    for (size_t i = 0; i < memory->next; i++) {
-        struct record record = record_at(memory, i);
-        if (record.offset >= memory->stored[record.partition]) {
-            memory->next = i;
-            return;
-        }
-    }
-}
-
 static int source_accept(struct source *source)
 {
     struct memory_source *memory = source_of(source);
@@ -118,9 +113,11 @@ static int source_accept(struct source *source)
         memory->revoking = false;
         memory->revoked_once = true;
         memory->assigned = false;
-        rewind_to_stored(memory);
         return 0;
     }
+    size_t partitions = (size_t)memory->options.partition_count;
+    memcpy(memory->begin, memory->stored, partitions * sizeof *memory->begin);
+    memory->next = 0;
     memory->assigned = true;
     memory->handed_out = 0;
     return 0;
@@ -153,7 +150,9 @@ static void memory_source_free(struct source *source)
 {
     struct memory_source *memory = source_of(source);
     free(memory->partitions);
-    free(memory->stored);
+    if (memory->options.committed == NULL)
+        free(memory->stored);
+    free(memory->begin);
     free(memory);
 }
 
@@ -171,8 +170,10 @@ int memory_source_new(struct source **out, const struct memory_source_options *o
     memory->options = *options;
     memory->options.repeat = options->repeat == 0 ? 1 : options->repeat;
     memory->partitions = calloc(partitions, sizeof *memory->partitions);
-    memory->stored = calloc(partitions, sizeof *memory->stored);
-    if (memory->partitions == NULL || memory->stored == NULL) {
+    memory->begin = calloc(partitions, sizeof *memory->begin);
+    memory->stored = options->committed != NULL ? options->committed
+                                                : calloc(partitions, sizeof *memory->stored);
+    if (memory->partitions == NULL || memory->stored == NULL || memory->begin == NULL) {
         memory_source_free(&memory->source);
         return STATUS_NO_MEMORY;
     }
@@ -182,7 +183,8 @@ int memory_source_new(struct source **out, const struct memory_source_options *o
     }
     for (size_t i = 0; i < partitions; i++) {
         memory->partitions[i] = (struct partition){slice_text(options->topic), (int32_t)i};
-        memory->stored[i] = -1;
+        if (options->committed == NULL)
+            memory->stored[i] = -1;
     }
     *out = &memory->source;
     return 0;
@@ -211,6 +213,7 @@ struct memory_sink {
     struct waiting *waiting; /* a queue: from first on */
     size_t waiting_first, waiting_count, waiting_capacity;
     size_t receipts;
+    bool forgotten; /* a receipt: there is no end to waiting */
     struct arena *arena;
 };
 
@@ -326,6 +329,11 @@ static void give_receipt(struct memory_sink *memory)
     if (--memory->waiting_count == 0)
         memory->waiting_first = 0;
     enum receipt_kind kind = next_kind(memory, message);
+    if (memory->receipts == memory->options.forget_at) {
+        memory->forgotten = true;
+        arena_free(waiting.arena);
+        return;
+    }
     const struct receipt receipt = {.kind = kind,
                                     .output = message->output,
                                     .ticket = waiting.ticket,
@@ -365,7 +373,7 @@ static int sink_flush(struct sink *sink, int timeout_ms)
     struct memory_sink *memory = sink_of(sink);
     while (memory->waiting_count > 0 && !is_silent(memory))
         give_receipt(memory);
-    return memory->waiting_count > 0 ? SINK_WAITING : 0;
+    return memory->waiting_count > 0 || memory->forgotten ? SINK_WAITING : 0;
 }
 
 static void memory_sink_free(struct sink *sink)

@@ -23,6 +23,9 @@ struct memory_source_options {
     size_t revoke_after; /* records after which every partition is revoked and assigned again, from
                             the stored positions; 0: never */
     bool lose;           /* they are lost, not revoked */
+    size_t fail_after;   /* records after which polls fail with STATUS_KAFKA; 0: never */
+    int64_t *committed;  /* what is stored, by partition, where it outlives the source as Kafka's
+                            offsets do; -1: nothing. NULL: the source's own, nothing at first */
     size_t repeat;       /* how often the records come, at growing offsets; 0 as 1 */
 };
 
@@ -49,6 +52,7 @@ struct memory_sink_options {
     size_t fail_at;           /* the n-th receipt says that the sink has failed; 0: never */
     size_t refuse_at;         /* the n-th receipt says that the message was refused; 0: never */
     size_t unknown_at;        /* the n-th receipt says that nobody knows; 0: never */
+    size_t forget_at;         /* the n-th receipt never comes; 0: all come */
     size_t silent_from;       /* from the n-th receipt on none comes; 0: all come */
     size_t letter_bytes_max;  /* receipts refuse dead letters of more bytes; 0: no limit */
     memory_seen_fn *seen;     /* may be NULL */

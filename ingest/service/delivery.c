@@ -140,7 +140,8 @@ static void receive(void *listener, const struct receipt *receipt)
         fail(delivery, receipt->error);
         return;
     case RECEIPT_UNKNOWN:
-        return; /* never acknowledged: the record comes again */
+        delivery->failed = true; /* never acknowledged: nothing behind it could ever be stored */
+        return;
     }
 }
 

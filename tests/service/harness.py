@@ -81,7 +81,7 @@ class Service:
         self.port = options.get("port") or free_port()
         self.watch = options.get("watch", True)
         self.debounce_ms = options.get("debounce_ms", 50)
-        self.extra = extra
+        self.extra, self.environment = extra, {}
         self.process, self.writer, self.sent = None, None, 0
 
     def __enter__(self):
@@ -111,7 +111,8 @@ class Service:
         if not self.pipe.exists():
             os.mkfifo(self.pipe)
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen([self.program, "run", "--config", self.config], stderr=log)
+            self.process = subprocess.Popen([self.program, "run", "--config", self.config], stderr=log,
+                                            env={**os.environ, **self.environment})
         return self
 
     def start(self):

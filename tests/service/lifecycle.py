@@ -75,6 +75,22 @@ def test_sigterm_waits_for_what_was_read(build):
         check(service.lines()[-1]["message"] == "yagurad ends", "and says so")
 
 
+def test_systemd_is_told_how_it_is(build):
+    with prepare(build) as service, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(service.folder / "notify"))
+        manager.settimeout(60)
+        service.environment = {"NOTIFY_SOCKET": str(service.folder / "notify")}
+        service.start()
+        check(manager.recv(100) == b"READY=1", "ready, once everything has started")
+        check(manager.recv(100) == b"WATCHDOG=1", "alive, again and again")
+        service.end_of_input()
+        check(service.exit_code() == 0, "exit 0")
+        said = [manager.recv(100) for _ in range(1)]
+        while said[-1] == b"WATCHDOG=1":
+            said.append(manager.recv(100))
+        check(said[-1] == b"STOPPING=1", f"stopping: {said}")
+
+
 def test_a_second_signal_ends_it_at_once(build):
     with prepare(build).start() as service:
         service.judge("go")

@@ -34,6 +34,7 @@ enum {
     REVOKE_AFTER = 200, /* records */
     TURN_MS = 5,
     WATCH_TURNS_MAX = 6000,
+    PROGRESS_EVERY = 10, /* reloads */
     SETTLE_TURNS_MAX = 2000,
     NS_PER_MS = 1000000,
 };
@@ -101,6 +102,9 @@ static void on_ended(void *owner, unsigned worker, int result)
 {
     struct stage *stage = owner;
     REQUIRE(result == 0, "worker %u ended with %d", worker, result);
+    /* Relaxed: the flag was seen by this thread's source, if at all. */
+    REQUIRE(atomic_load_explicit(&stage->clock.ending, memory_order_relaxed),
+            "worker %u ended before its input", worker);
     sem_post(&stage->ended);
 }
 
@@ -422,6 +426,19 @@ static void prepare(struct stage *stage, size_t reloads)
     json_decref(status);
 }
 
+/* Every worker judges on, whatever the rules do. */
+static void wait_for_progress(const struct stage *stage)
+{
+    for (size_t i = 0; i < stage->worker_count; i++) {
+        uint64_t before = read_counter(stage->counters[i], COUNTER_BATCHES);
+        unsigned turns = 0;
+        while (read_counter(stage->counters[i], COUNTER_BATCHES) == before) {
+            REQUIRE(turns++ < WATCH_TURNS_MAX, "worker %zu stands still", i);
+            nap(TURN_MS);
+        }
+    }
+}
+
 /* Returns how many rollbacks there were. */
 static size_t change_rules(struct stage *stage, size_t reloads)
 {
@@ -432,6 +449,8 @@ static size_t change_rules(struct stage *stage, size_t reloads)
             rollback(stage);
             rollbacks++;
         }
+        if (i % PROGRESS_EVERY == 0)
+            wait_for_progress(stage);
         nap((long)(i % 4) * TURN_MS);
     }
     return rollbacks;
