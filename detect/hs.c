@@ -4,8 +4,8 @@
  * bytes need not be valid UTF-8, and then the flag means undefined behaviour.
  *
  * A scan may fail: Hyperscan 5.4.0 answers HS_UNKNOWN_ERROR where a text holds a literal of 37
- * bytes or more that ends in a long run of one character. Literals are kept shorter than that
- * (HS_LITERAL_BYTES_MAX), and whoever scans has a way to go on without the library. */
+ * bytes or more that ends in a long run of one character. Such literals are cut short (trigger.c),
+ * and whoever scans has a way to go on without the library. */
 #include "detect/hs.h"
 
 #include <assert.h>

@@ -21,7 +21,7 @@ struct hs_literal {
 typedef int hs_hit_fn(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
                       void *context);
 
-enum { HS_REFUSED = 1, HS_WHY_BYTES = 256, HS_LITERAL_BYTES_MAX = 32 };
+enum { HS_REFUSED = 1, HS_WHY_BYTES = 256, HS_LITERAL_BYTES_MAX = 256 };
 
 /* count > 0. Seconds for tens of thousands of literals. */
 MUST_USE int hs_literals_new(struct hs_database **out, const struct hs_literal literals[],

@@ -31,12 +31,26 @@ static struct slice longest_whole_piece(struct slice literal, bool *first, bool 
     return best;
 }
 
+/* Scans fail on literals that end in long runs of one character (hs.c). */
+enum { RUN_MAX = 16, RUN_BYTES_MAX = 32 };
+
+static size_t longest_run(struct slice bytes)
+{
+    size_t longest = 0;
+    size_t run = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        run = i > 0 && bytes.data[i] == bytes.data[i - 1] ? run + 1 : 1;
+        longest = run > longest ? run : longest;
+    }
+    return longest;
+}
+
 static struct slice shorten(struct slice bytes, bool keep_end)
 {
-    if (bytes.len <= TRIGGER_BYTES_MAX)
+    size_t len_max = longest_run(bytes) > RUN_MAX ? RUN_BYTES_MAX : TRIGGER_BYTES_MAX;
+    if (bytes.len <= len_max)
         return bytes;
-    return keep_end ? slice_from(bytes, bytes.len - TRIGGER_BYTES_MAX)
-                    : slice_of(bytes.data, TRIGGER_BYTES_MAX);
+    return keep_end ? slice_from(bytes, bytes.len - len_max) : slice_of(bytes.data, len_max);
 }
 
 static enum trigger_anchor anchor_of(bool start, bool end)

@@ -16,7 +16,7 @@ enum trigger_anchor {
     ANCHOR_BOTH, /* the whole text: looked up, not searched for */
 };
 
-enum { TRIGGER_BYTES_MAX = 32, TRIGGERS_PER_ATOM_MAX = LITERAL_ALTERNATIVES_MAX };
+enum { TRIGGER_BYTES_MAX = 256, TRIGGERS_PER_ATOM_MAX = LITERAL_ALTERNATIVES_MAX };
 
 struct trigger {
     struct slice bytes; /* folded; at most TRIGGER_BYTES_MAX, and not empty, unless ANCHOR_BOTH */
