@@ -15,7 +15,7 @@
 
 #include <assert.h>
 
-enum { KINDS_MAX = VIEW_CELLS_MAX, PREFETCH_BYTES = 32 * 1024 };
+enum { PREFETCH_BYTES = 32 * 1024 };
 
 #define NS_PER_MS   INT64_C(1000000)
 #define MS_PER_DAY  (INT64_C(24) * 60 * 60 * 1000)
@@ -38,7 +38,7 @@ struct kind_row {
 #define AT(cell) ((cell) + 1)
 
 /* By cell of Event. */
-static const struct kind_row kinds[KINDS_MAX] = {
+static const struct kind_row kinds[VIEW_CELLS_MAX] = {
     [CELL_Event_process_start] = {.process = AT(CELL_ProcessStart_process)},
     [CELL_Event_process_stop] = {.process = AT(CELL_ProcessStop_process)},
     [CELL_Event_interaction] = {.target = AT(CELL_ProcessInteraction_target)},
@@ -47,12 +47,6 @@ static const struct kind_row kinds[KINDS_MAX] = {
     [CELL_Event_clipboard] = {.file = AT(CELL_ClipboardActivity_file)},
     [CELL_Event_threat] = {.file = AT(CELL_ThreatVerdict_file)},
 };
-
-static const uint64_t kind_cells =
-#define SHAPE(name, kind, category, also) UINT64_C(1) << CELL_Event_##kind |
-#include "proto/shapes.def"
-#undef SHAPE
-    0;
 
 static const uint8_t process_ids[] = {CELL_ProcessInfo_guid, CELL_ProcessInfo_parent_guid,
                                       CELL_ProcessInfo_logon_guid, CELL_ProcessInfo_root_guid};
@@ -87,11 +81,6 @@ static struct slice id_of(const struct view *view, unsigned cell)
     if (!view_has(view, cell) || view->cells[cell].bytes.len != ID_BYTES)
         return (struct slice){NULL, 0};
     return view->cells[cell].bytes;
-}
-
-static struct view_list list_of(const struct view *view, unsigned cell)
-{
-    return view_has(view, cell) ? view->cells[cell].list : (struct view_list){NULL, 0};
 }
 
 /* --- The batch's own level --- */
@@ -145,10 +134,8 @@ static int read_origin(struct reading *reading)
     batch->tenant_id = id_of(batch->origin, CELL_Origin_tenant_id);
     batch->endpoint_id = id_of(batch->origin, CELL_Origin_endpoint_id);
     batch->boot_id = id_of(batch->origin, CELL_Origin_boot_id);
-    if (view_has(batch->origin, CELL_Origin_hostname))
-        batch->hostname = batch->origin->cells[CELL_Origin_hostname].bytes;
-    if (view_has(batch->origin, CELL_Origin_platform))
-        batch->platform = (uint32_t)batch->origin->cells[CELL_Origin_platform].u64;
+    batch->hostname = view_bytes(batch->origin, CELL_Origin_hostname);
+    batch->platform = (uint32_t)view_number(batch->origin, CELL_Origin_platform);
     return 0;
 }
 
@@ -172,7 +159,7 @@ static int read_table(struct table *out, struct reading *reading,
                       const struct table_options *options)
 {
     struct walker *walker = &reading->walker;
-    struct view_list list = list_of(reading->batch->message, options->cell);
+    struct view_list list = view_list(reading->batch->message, options->cell);
     if (list.count > options->count_max) {
         note_batch(reading->batch, options->too_many);
         list.count = options->count_max;
@@ -261,7 +248,7 @@ static enum reason judge_kindless(struct reading *reading, struct event *event)
         reading->batch->unknown_kind_count++;
         return REASON_NONE;
     }
-    return list_of(message, CELL_Event_extra).count > 0 ? REASON_NONE : REASON_NO_KIND;
+    return view_list(message, CELL_Event_extra).count > 0 ? REASON_NONE : REASON_NO_KIND;
 }
 
 /* The entry that a 1-based index in view's cell points to; without an index nothing. */
@@ -269,7 +256,7 @@ static enum reason find_process(struct reading *reading, struct event *event, en
                                 const struct view *view, unsigned cell)
 {
     const struct batch *batch = reading->batch;
-    uint64_t index = view_has(view, cell) ? view->cells[cell].u64 : 0;
+    uint64_t index = view_number(view, cell);
     if (index == 0)
         return REASON_NONE;
     if (index > batch->process_count)
@@ -286,8 +273,7 @@ static enum reason find_source(struct event *event)
 {
     const struct view *message = event->roots[ROOT_EVENT];
     const struct batch *batch = event->batch;
-    uint64_t index =
-        view_has(message, CELL_Event_source) ? message->cells[CELL_Event_source].u64 : 0;
+    uint64_t index = view_number(message, CELL_Event_source);
     if (index == 0)
         return REASON_NONE;
     if (index > batch->source_count)
@@ -320,10 +306,9 @@ static enum reason find_roots(struct reading *reading, struct event *event)
         reason = find_process(reading, event, ROOT_ACTOR, message, CELL_Event_actor);
     if (reason != REASON_NONE)
         return reason;
-    uint64_t kind = message->present & kind_cells;
-    if (kind == 0)
+    unsigned cell = event_kind(message);
+    if (cell == VIEW_CELLS_MAX)
         return judge_kindless(reading, event);
-    unsigned cell = (unsigned)__builtin_ctzll(kind);
     event->roots[ROOT_KIND] = message->cells[cell].message;
     reason = find_roots_of_kind(reading, event, &kinds[cell]);
     const struct view *started = event->roots[ROOT_PROCESS];
@@ -346,7 +331,7 @@ static enum reason read_message(struct reading *reading, struct event *event)
         return reason;
     if (walker->long_text)
         event->flags |= EVENT_NOTE_TEXT_TRUNCATED;
-    if (list_of(*message, CELL_Event_extra).count > EVENT_EXTRAS_MAX)
+    if (view_list(*message, CELL_Event_extra).count > EVENT_EXTRAS_MAX)
         return REASON_TOO_MANY_EXTRAS;
     return ids_are_whole(*message, ids, sizeof ids) ? REASON_NONE : REASON_ID_LENGTH;
 }
@@ -380,7 +365,7 @@ static void read_event(struct reading *reading, struct event *event)
 static int read_events(struct reading *reading)
 {
     struct batch *batch = reading->batch;
-    struct view_list list = list_of(batch->message, CELL_EventBatch_events);
+    struct view_list list = view_list(batch->message, CELL_EventBatch_events);
     if (list.count == 0) {
         note_batch(batch, REASON_NO_EVENTS);
         return 0;

@@ -127,8 +127,7 @@ enum { CELL_NONE = -1 };
 
 static struct slice text_of(const struct view *process, int cell)
 {
-    return cell != CELL_NONE && view_has(process, (unsigned)cell) ? process->cells[cell].bytes
-                                                                  : (struct slice){NULL, 0};
+    return cell == CELL_NONE ? (struct slice){NULL, 0} : view_bytes(process, (unsigned)cell);
 }
 
 /* Which cells of a ProcessInfo speak of the process itself, of its parent, of that one's parent. */

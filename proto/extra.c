@@ -6,22 +6,17 @@
 
 #include <assert.h>
 
-static struct view_list list_of(const struct view *view, unsigned cell)
-{
-    return view_has(view, cell) ? view->cells[cell].list : (struct view_list){NULL, 0};
-}
-
 /* Only a GenericLog has fields of its own. */
 static struct view_list log_fields(const struct event *event)
 {
     if (!view_has(event->roots[ROOT_EVENT], CELL_Event_generic))
         return (struct view_list){NULL, 0};
-    return list_of(event->roots[ROOT_KIND], CELL_GenericLog_fields);
+    return view_list(event->roots[ROOT_KIND], CELL_GenericLog_fields);
 }
 
 size_t event_extra_count(const struct event *event)
 {
-    return log_fields(event).count + list_of(event->roots[ROOT_EVENT], CELL_Event_extra).count;
+    return log_fields(event).count + view_list(event->roots[ROOT_EVENT], CELL_Event_extra).count;
 }
 
 const struct view *event_extra(const struct event *event, size_t position)
@@ -29,15 +24,14 @@ const struct view *event_extra(const struct event *event, size_t position)
     struct view_list fields = log_fields(event);
     if (position < fields.count)
         return fields.items[position].message;
-    struct view_list extras = list_of(event->roots[ROOT_EVENT], CELL_Event_extra);
+    struct view_list extras = view_list(event->roots[ROOT_EVENT], CELL_Event_extra);
     assert(position - fields.count < extras.count);
     return extras.items[position - fields.count].message;
 }
 
 struct slice extra_key(const struct view *extra)
 {
-    return view_has(extra, CELL_KeyValue_key) ? extra->cells[CELL_KeyValue_key].bytes
-                                              : (struct slice){NULL, 0};
+    return view_bytes(extra, CELL_KeyValue_key);
 }
 
 int extra_value(struct value *out, const struct view *extra)

@@ -134,11 +134,9 @@ bool field_next(struct field_iterator *iterator, struct slice *name, struct valu
 
 struct slice event_raw(const struct event *event)
 {
-    const struct view *kind = event->roots[ROOT_KIND];
-    if (!view_has(event->roots[ROOT_EVENT], CELL_Event_generic) ||
-        !view_has(kind, CELL_GenericLog_raw))
+    if (!view_has(event->roots[ROOT_EVENT], CELL_Event_generic))
         return (struct slice){NULL, 0};
-    return kind->cells[CELL_GenericLog_raw].bytes;
+    return view_bytes(event->roots[ROOT_KIND], CELL_GenericLog_raw);
 }
 
 /* --- Linter --- */

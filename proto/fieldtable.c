@@ -65,14 +65,12 @@ const size_t field_alias_count = sizeof(field_aliases) / sizeof(field_aliases[0]
 uint32_t event_forms(const struct event *event)
 {
     const struct view *source = event->roots[ROOT_SOURCE];
-    return view_has(source, CELL_LogSource_forms)
-               ? (uint32_t)source->cells[CELL_LogSource_forms].u64
-               : 0;
+    return (uint32_t)view_number(source, CELL_LogSource_forms);
 }
 
 static uint32_t number_of(const struct view *view, unsigned cell)
 {
-    return view_has(view, cell) ? (uint32_t)view->cells[cell].u64 : 0;
+    return (uint32_t)view_number(view, cell);
 }
 
 uint32_t event_process_index(const struct event *event, enum root root)

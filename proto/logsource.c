@@ -81,13 +81,6 @@ static const struct slice platform_products[] = {
     [YAGURA__V1__PLATFORM__PLATFORM_CHROMEOS] = SLICE_INIT("chromeos"),
 };
 
-enum { KINDS_MAX = 64 };
-
-static struct slice bytes_of(const struct view *view, unsigned cell)
-{
-    return view_has(view, cell) ? view->cells[cell].bytes : (struct slice){NULL, 0};
-}
-
 /* The first channel of at least that length. */
 static size_t first_of_length(size_t len)
 {
@@ -218,7 +211,7 @@ struct action_row {
     }
 
 /* By cell of Event. */
-static const struct action_row actions[KINDS_MAX] = {
+static const struct action_row actions[VIEW_CELLS_MAX] = {
     [CELL_Event_file] = ACTIONS(CELL_FileActivity_action, file_shapes, SHAPE_FILE_OTHER),
     [CELL_Event_registry] =
         ACTIONS(CELL_RegistryActivity_action, registry_shapes, SHAPE_REGISTRY_OTHER),
@@ -230,7 +223,7 @@ static const struct action_row actions[KINDS_MAX] = {
 };
 
 /* Kinds of which every event has the same shape, or whose shape the number of the log decides. */
-static const uint8_t default_shapes[KINDS_MAX] = {
+static const uint8_t default_shapes[VIEW_CELLS_MAX] = {
     [CELL_Event_process_start] = SHAPE_PROCESS_START,
     [CELL_Event_process_stop] = SHAPE_PROCESS_STOP,
     [CELL_Event_network] = SHAPE_NETWORK_CONNECTION,
@@ -264,11 +257,10 @@ static const uint64_t kind_cells =
 #undef SHAPE
     0;
 
-/* Cell of Event that holds the kind, KINDS_MAX if there is none. */
-static unsigned kind_of(const struct view *event)
+unsigned event_kind(const struct view *message)
 {
-    uint64_t kinds = event == NULL ? 0 : event->present & kind_cells;
-    return kinds == 0 ? KINDS_MAX : (unsigned)__builtin_ctzll(kinds);
+    uint64_t kinds = message == NULL ? 0 : message->present & kind_cells;
+    return kinds == 0 ? VIEW_CELLS_MAX : (unsigned)__builtin_ctzll(kinds);
 }
 
 /* --- What a GenericLog says in its fields, where the event itself doesn't --- */
@@ -295,7 +287,7 @@ static const struct view *generic_field(const struct view *generic, struct slice
     const struct view_list *fields = &generic->cells[CELL_GenericLog_fields].list;
     while (*at < fields->count) {
         const struct view *field = fields->items[(*at)++].message;
-        if (slice_equal(bytes_of(field, CELL_KeyValue_key), key))
+        if (slice_equal(view_bytes(field, CELL_KeyValue_key), key))
             return field;
     }
     return NULL;
@@ -307,7 +299,7 @@ static enum shape generic_registry_shape(const struct view *generic)
     size_t at = 0;
     const struct view *field;
     while ((field = generic_field(generic, SLICE_LITERAL("EventType"), &at)) != NULL) {
-        enum shape shape = registry_shape(bytes_of(field, CELL_KeyValue_text));
+        enum shape shape = registry_shape(view_bytes(field, CELL_KeyValue_text));
         if (shape != SHAPE_REGISTRY_OTHER)
             return shape;
     }
@@ -320,13 +312,13 @@ static uint64_t event_id_of(const struct event *event)
     const struct view *message = event->roots[ROOT_EVENT];
     if (view_has(message, CELL_Event_event_id))
         return message->cells[CELL_Event_event_id].u64;
-    if (kind_of(message) != CELL_Event_generic)
+    if (event_kind(message) != CELL_Event_generic)
         return UINT64_MAX;
     size_t at = 0;
     uint64_t number;
     const struct view *field =
         generic_field(event->roots[ROOT_KIND], SLICE_LITERAL("EventID"), &at);
-    if (field != NULL && decimal(bytes_of(field, CELL_KeyValue_text), &number))
+    if (field != NULL && decimal(view_bytes(field, CELL_KeyValue_text), &number))
         return number;
     return UINT64_MAX;
 }
@@ -336,9 +328,9 @@ static enum shape shape_of_log(const struct event *event)
 {
     if (event->roots[ROOT_SOURCE] == NULL)
         return SHAPE_NONE;
-    struct slice channel = bytes_of(event->roots[ROOT_SOURCE], CELL_LogSource_channel);
+    struct slice channel = view_bytes(event->roots[ROOT_SOURCE], CELL_LogSource_channel);
     enum shape shape = logsource_shape(channel, event_id_of(event));
-    if (shape == SHAPE_REGISTRY_OTHER && kind_of(event->roots[ROOT_EVENT]) == CELL_Event_generic)
+    if (shape == SHAPE_REGISTRY_OTHER && event_kind(event->roots[ROOT_EVENT]) == CELL_Event_generic)
         return generic_registry_shape(event->roots[ROOT_KIND]);
     return shape;
 }
@@ -366,8 +358,8 @@ static enum shape shape_of_action(const struct action_row *row, const struct vie
 
 enum shape event_shape_find(const struct event *event)
 {
-    unsigned kind = kind_of(event->roots[ROOT_EVENT]);
-    if (kind >= KINDS_MAX)
+    unsigned kind = event_kind(event->roots[ROOT_EVENT]);
+    if (kind >= VIEW_CELLS_MAX)
         return SHAPE_NONE;
     if (kind == CELL_Event_generic)
         return generic_shape(event);
@@ -407,7 +399,7 @@ static void add_service(struct logsource_set *out, struct slice service)
 
 static struct slice product_of(const struct event *event)
 {
-    if (bytes_of(event->roots[ROOT_SOURCE], CELL_LogSource_channel).len != 0)
+    if (view_bytes(event->roots[ROOT_SOURCE], CELL_LogSource_channel).len != 0)
         return SLICE_LITERAL("windows");
     uint32_t platform = event->batch->platform;
     if (platform < sizeof(platform_products) / sizeof(platform_products[0]))
@@ -422,17 +414,17 @@ void event_logsources(struct logsource_set *out, const struct event *event)
     enum shape shape = (enum shape)event->shape;
     if (shapes[shape].kind == CELL_Event_generic) {
         const struct view *generic = event->roots[ROOT_KIND];
-        struct slice product = bytes_of(generic, CELL_GenericLog_product);
+        struct slice product = view_bytes(generic, CELL_GenericLog_product);
         out->product = product.len != 0 ? product : out->product;
-        add_category(out, bytes_of(generic, CELL_GenericLog_category));
-        add_service(out, bytes_of(generic, CELL_GenericLog_service));
+        add_category(out, view_bytes(generic, CELL_GenericLog_category));
+        add_service(out, view_bytes(generic, CELL_GenericLog_service));
         shape = shape_of_log(event);
     }
     add_category(out, shapes[shape].category);
     add_category(out, shapes[shape].also);
     if (event->roots[ROOT_SOURCE] != NULL)
         add_service(out,
-                    channel_service(bytes_of(event->roots[ROOT_SOURCE], CELL_LogSource_channel)));
+                    channel_service(view_bytes(event->roots[ROOT_SOURCE], CELL_LogSource_channel)));
 }
 
 bool event_logsources_repeat(const struct event *event)

@@ -10,6 +10,7 @@
 #include "proto/slice.h"
 
 struct event;
+struct view;
 
 /* A kind of event together with its action: what decides the category and which fields there are.
  */
@@ -44,6 +45,9 @@ struct logsource_set {
     size_t service_count;
 };
 
+/* Cell of Event (cells.h) that holds the message's kind; VIEW_CELLS_MAX: it has none that we know.
+ */
+unsigned event_kind(const struct view *message);
 /* Slices point into static tables or into the event. O(1). */
 void event_logsources(struct logsource_set *out, const struct event *event);
 /* Whether shape, platform of the batch and channel alone decide an event's log sources, so that

@@ -5,8 +5,6 @@
 #include <assert.h>
 #include <stdio.h>
 
-enum { NO_DIGIT = 99 };
-
 static void remember_lossy(struct ocsf *ocsf, bool clean, struct slice bytes)
 {
     if (clean)
@@ -56,26 +54,18 @@ struct slice ocsf_field_text(const struct ocsf *ocsf, const char *name)
     return (struct slice){NULL, 0};
 }
 
-static int digit_of(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : NO_DIGIT;
-}
-
 bool ocsf_number(uint32_t *out, struct slice text)
 {
     bool hex = slice_starts_with(text, SLICE_LITERAL("0x"));
-    int base = hex ? 16 : 10;
+    unsigned base = hex ? 16 : 10;
     uint64_t number = 0;
     if (hex)
         text = slice_from(text, 2);
     for (size_t i = 0; i < text.len; i++) {
-        int digit = digit_of(text.data[i]);
+        unsigned digit = hex_digit(text.data[i]);
         if (digit >= base)
             return false;
-        number = number * (unsigned)base + (unsigned)digit;
+        number = number * base + digit;
         if (number > UINT32_MAX)
             return false;
     }

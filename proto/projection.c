@@ -13,24 +13,6 @@
 
 enum { SLOTS_MAX = UINT16_MAX, ARENA_BLOCK_BYTES = 64 * 1024 };
 
-/* FNV-1a's step over eight bytes at a time: names are short, and compared in full afterwards. */
-static uint64_t name_hash(struct slice name)
-{
-    uint64_t hash = 0xcbf29ce484222325u ^ name.len;
-    const uint8_t *at = name.data;
-    size_t left = name.len;
-    while (left > 0) {
-        uint64_t word = 0;
-        size_t bytes = left < sizeof(word) ? left : sizeof(word);
-        memcpy(&word, at, bytes);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 32;
-        at += bytes;
-        left -= bytes;
-    }
-    return hash;
-}
-
 /* The entry of the name, or the free one where it would go. */
 static struct name_entry *entry_of(const struct projection *projection, struct slice name,
                                    uint64_t hash)
@@ -45,7 +27,7 @@ static struct name_entry *entry_of(const struct projection *projection, struct s
 
 unsigned projection_find(const struct projection *projection, struct slice name)
 {
-    return entry_of(projection, name, name_hash(name))->slot;
+    return entry_of(projection, name, slice_hash(name))->slot;
 }
 
 /* Whether the alias stands for the slot's name in a category view. */
@@ -57,7 +39,7 @@ static bool alias_applies(const struct field_alias *alias, struct slice name, en
 static void add_slot(struct projection *projection, struct slice name, enum field_view view)
 {
     uint16_t slot = (uint16_t)projection->slot_count++;
-    uint64_t hash = name_hash(name);
+    uint64_t hash = slice_hash(name);
     struct name_entry *entry = entry_of(projection, name, hash);
     projection->slots[slot] = (struct slot){name, view, entry->slot};
     *entry = (struct name_entry){hash, slot};

@@ -10,22 +10,6 @@ struct roster_entry {
     size_t offset, len; /* in roster->bytes */
 };
 
-/* FNV-1a over words: entries that collide are compared in full. */
-static uint64_t bytes_hash(struct slice bytes)
-{
-    uint64_t hash = 0xcbf29ce484222325u ^ bytes.len;
-    size_t at = 0;
-    while (at < bytes.len) {
-        uint64_t word = 0;
-        size_t size = bytes.len - at < sizeof(word) ? bytes.len - at : sizeof(word);
-        memcpy(&word, bytes.data + at, size);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 29;
-        at += size;
-    }
-    return hash;
-}
-
 int roster_init(struct roster *roster, uint32_t number, size_t count_max)
 {
     size_t size = 16;
@@ -69,7 +53,7 @@ int roster_find(struct roster *roster, const struct view *view, uint32_t *out)
     roster->scratch.len = 0;
     TRY(pack_submessage(&roster->scratch, roster->number, view));
     struct slice bytes = slice_of(roster->scratch.data, roster->scratch.len);
-    uint64_t hash = bytes_hash(bytes);
+    uint64_t hash = slice_hash(bytes);
     struct roster_entry *entry = entry_of(roster, bytes, hash);
     if (entry->index == 0) {
         size_t offset = roster->bytes.len;

@@ -21,16 +21,6 @@ static bool take_text(struct reader *reader, const char *text)
     return true;
 }
 
-static unsigned digit_of(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    uint8_t lower = byte | 0x20;
-    if (lower >= 'a' && lower <= 'f')
-        return lower - 'a' + 10u;
-    return UINT8_MAX;
-}
-
 /* Between min and max digits of the base, as many as there are. */
 static bool take_digits(struct reader *reader, unsigned base, size_t digits_min, size_t digits_max,
                         uint64_t *out)
@@ -38,7 +28,7 @@ static bool take_digits(struct reader *reader, unsigned base, size_t digits_min,
     size_t count = 0;
     uint64_t number = 0;
     while (count < digits_max && count < reader->rest.len) {
-        unsigned digit = digit_of(reader->rest.data[count]);
+        unsigned digit = hex_digit(reader->rest.data[count]);
         if (digit >= base)
             break;
         if (__builtin_mul_overflow(number, base, &number) ||

@@ -64,3 +64,17 @@ struct slice slice_trim(struct slice s)
         s.len--;
     return s;
 }
+
+/* FNV-1a's step over eight bytes at a time. */
+uint64_t slice_hash(struct slice s)
+{
+    uint64_t hash = 0xcbf29ce484222325u ^ s.len;
+    for (size_t at = 0; at < s.len; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        size_t left = s.len - at;
+        memcpy(&word, s.data + at, left < sizeof word ? left : sizeof word);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 32;
+    }
+    return hash;
+}

@@ -52,3 +52,15 @@ size_t slice_find(struct slice whole, struct slice needle);
 struct slice slice_from(struct slice s, size_t offset);
 /* White space of ASCII removed at both ends. */
 struct slice slice_trim(struct slice s);
+/* For tables whose keys nobody picks who could gain by collisions: it has no secret. */
+uint64_t slice_hash(struct slice s);
+
+enum { HEX_NONE = UINT8_MAX };
+/* 0 to 15, of either case; HEX_NONE: the byte is no hexadecimal digit. */
+static inline unsigned hex_digit(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    uint8_t lower = byte | 0x20;
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10u : HEX_NONE;
+}

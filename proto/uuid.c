@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "proto/uuid.h"
 
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* Offsets of the dashes in the canonical text. */
 static bool is_dash_place(size_t offset)
 {
@@ -28,9 +20,9 @@ bool uuid_parse(uint8_t out[UUID_BYTES], struct slice text)
                 return false;
             continue;
         }
-        int high = hex_digit(text.data[at]);
-        int low = hex_digit(text.data[at + 1]);
-        if (high < 0 || low < 0)
+        unsigned high = hex_digit(text.data[at]);
+        unsigned low = hex_digit(text.data[at + 1]);
+        if (high == HEX_NONE || low == HEX_NONE)
             return false;
         out[byte++] = (uint8_t)(high << 4 | low);
         at += 2;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* View: one decoded protobuf message, as pointers into its bytes.
  *
- * Made by the walker (walker.h) from protobuf-c's descriptors. A cell's index is the position of
+ * Made by the walker (walker.h). A cell's index is the position of
  * the field in its descriptor (`descriptor->fields`, which protoc-c sorts by number); present says
  * which cells mean anything. cells.h has the indexes of event.proto's fields as constants. */
 #pragma once
@@ -38,4 +38,21 @@ struct view {
 static inline bool view_has(const struct view *view, unsigned cell)
 {
     return view != NULL && (view->present >> cell & 1) != 0;
+}
+
+/* Empty where the cell is absent. */
+static inline struct slice view_bytes(const struct view *view, unsigned cell)
+{
+    return view_has(view, cell) ? view->cells[cell].bytes : (struct slice){NULL, 0};
+}
+
+/* 0 where the cell is absent. */
+static inline uint64_t view_number(const struct view *view, unsigned cell)
+{
+    return view_has(view, cell) ? view->cells[cell].u64 : 0;
+}
+
+static inline struct view_list view_list(const struct view *view, unsigned cell)
+{
+    return view_has(view, cell) ? view->cells[cell].list : (struct view_list){NULL, 0};
 }

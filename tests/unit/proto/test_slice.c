@@ -48,3 +48,30 @@ Test(slice, from_beyond_its_end_is_empty)
     cr_assert_eq(slice_from(SLICE_LITERAL("abc"), 99).len, 0);
     cr_assert_eq(slice_from(SLICE_LITERAL("abc"), 1).len, 2);
 }
+
+Test(slice, knows_hexadecimal_digits_and_nothing_else)
+{
+    static const char digits[] = "0123456789abcdef";
+    static const char upper[] = "0123456789ABCDEF";
+    unsigned known = 0;
+    for (unsigned byte = 0; byte <= UINT8_MAX; byte++)
+        known += hex_digit((uint8_t)byte) != HEX_NONE;
+    cr_expect_eq(known, 22);
+    for (unsigned i = 0; i < 16; i++) {
+        cr_expect_eq(hex_digit((uint8_t)digits[i]), i);
+        cr_expect_eq(hex_digit((uint8_t)upper[i]), i);
+    }
+}
+
+Test(slice, hashes_all_bytes_and_the_length)
+{
+    static const struct slice different[] = {SLICE_INIT(""),           SLICE_INIT("\0"),
+                                             SLICE_INIT("\0\0"),       SLICE_INIT("Image"),
+                                             SLICE_INIT("image"),      SLICE_INIT("CommandLine"),
+                                             SLICE_INIT("CommandLin"), SLICE_INIT("CommandLind")};
+    for (size_t i = 0; i < sizeof different / sizeof different[0]; i++) {
+        cr_expect_eq(slice_hash(different[i]), slice_hash(different[i]));
+        for (size_t j = 0; j < i; j++)
+            cr_expect_neq(slice_hash(different[i]), slice_hash(different[j]), "%zu, %zu", i, j);
+    }
+}
