@@ -62,6 +62,10 @@ void hint_offer(struct hint_search *search, struct slice candidate)
 {
     if (search->wanted.len > HINT_NAME_BYTES_MAX || candidate.len > HINT_NAME_BYTES_MAX)
         return;
+    size_t longer = search->wanted.len > candidate.len ? search->wanted.len : candidate.len;
+    size_t shorter = search->wanted.len + candidate.len - longer;
+    if (longer - shorter >= search->best_distance)
+        return; /* so many letters are missing at least */
     unsigned found = distance(search->wanted, candidate);
     if (found >= search->best_distance)
         return;

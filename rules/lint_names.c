@@ -8,6 +8,10 @@
 /* Another word may be two letters away from a short one: `dns` is no `ips`. */
 enum { CATEGORY_BYTES_MIN = 6, SHORT_KEY_BYTES = 6 };
 
+/* A search for the name that was meant costs a few thousand steps: not for every line of a file
+ * that means ill. */
+enum { UNKNOWN_FIELDS_MAX = 50, KEYS_MAX = 100 };
+
 /* --- Fields --- */
 
 static void offer_fields(struct hint_search *search, struct slice category)
@@ -18,11 +22,11 @@ static void offer_fields(struct hint_search *search, struct slice category)
             hint_offer(search, field_rows[i].name);
 }
 
-static void check_field(struct draft *draft, const struct rule *rule, const struct item *item,
-                        struct slice field)
+static size_t check_field(struct draft *draft, const struct rule *rule, const struct item *item,
+                          struct slice field)
 {
     if (field.len == 0 || field_is_legal(rule->logsource.category, field))
-        return;
+        return 0;
     char buffer[HINT_BYTES_MAX];
     struct hint_search search = hint_search(field);
     offer_fields(&search, rule->logsource.category);
@@ -31,22 +35,35 @@ static void check_field(struct draft *draft, const struct rule *rule, const stru
         hint_nearest(&search, buffer, "it is found only where sensors send it beyond the schema"),
         "events of category '%.*s' have no field '%.*s'",
         SLICE_PRINTF(hint_clip(rule->logsource.category)), SLICE_PRINTF(hint_clip(field)));
+    return 1;
 }
 
-static void check_item(struct draft *draft, const struct rule *rule, const struct item *item)
+/* How many fields nobody has. */
+static size_t check_item(struct draft *draft, const struct rule *rule, const struct item *item)
 {
-    check_field(draft, rule, item, item->field);
-    for (size_t i = 0; i < item->test_count; i++)
+    size_t unknown = check_field(draft, rule, item, item->field);
+    for (size_t i = 0; i < item->test_count && unknown < UNKNOWN_FIELDS_MAX; i++)
         if (item->tests[i].kind == TEST_FIELDREF)
-            check_field(draft, rule, item, item->tests[i].other_field);
+            unknown += check_field(draft, rule, item, item->tests[i].other_field);
+    return unknown;
+}
+
+static size_t check_map(struct draft *draft, const struct rule *rule, const struct item_map *map)
+{
+    size_t unknown = 0;
+    for (size_t i = 0; i < map->item_count && unknown < UNKNOWN_FIELDS_MAX; i++)
+        unknown += check_item(draft, rule, &map->items[i]);
+    return unknown;
 }
 
 void lint_names(struct draft *draft, const struct rule *rule)
 {
-    for (size_t i = 0; i < rule->selection_count; i++)
-        for (size_t j = 0; j < rule->selections[i].map_count; j++)
-            for (size_t k = 0; k < rule->selections[i].maps[j].item_count; k++)
-                check_item(draft, rule, &rule->selections[i].maps[j].items[k]);
+    size_t unknown = 0;
+    for (size_t i = 0; i < rule->selection_count; i++) {
+        const struct selection *selection = &rule->selections[i];
+        for (size_t j = 0; j < selection->map_count && unknown < UNKNOWN_FIELDS_MAX; j++)
+            unknown += check_map(draft, rule, &selection->maps[j]);
+    }
 }
 
 /* --- Categories --- */
@@ -96,6 +113,6 @@ static void check_key(struct draft *draft, const struct yaml_node *key)
 
 void lint_keys(struct draft *draft, const struct yaml_node *root)
 {
-    for (size_t i = 0; i < root->count; i++)
+    for (size_t i = 0; i < root->count && i < KEYS_MAX; i++)
         check_key(draft, root->pairs[i].key);
 }

@@ -5,8 +5,9 @@
 
 #include "rules/draft.h"
 
-/* Warns of each field, named once, that has no home in events of the rule's category. Keywords have
- * no field; without a category, or with one that the schema does not know, any field may exist. */
+/* Warns of items whose field has no home in events of the rule's category, of the first fifty or
+ * so. Keywords have no field; without a category, or with one that the schema does not know, any
+ * field may exist. */
 void lint_names(struct draft *draft, const struct rule *rule);
 /* Warns if no event has that category (in lower case), and one is spelt almost like it. Others may
  * exist: a GenericLog says its own category. */

@@ -8,7 +8,7 @@
 
 #include "rules/hint.h"
 
-enum { SELECTIONS_MAX = 12, LINES_MAX = 1 << SELECTIONS_MAX, STEPS_MAX = 1000000 };
+enum { SELECTIONS_MAX = 12, LINES_MAX = 1 << SELECTIONS_MAX, STEPS_MAX = 200000 };
 
 struct table {
     const struct rule *rule;

@@ -97,6 +97,22 @@ Test(lint, hints_at_the_name_that_was_meant)
     reading_free(reading);
 }
 
+/* Fifty of one map are named, and no more. */
+Test(lint, names_no_end_of_unknown_fields)
+{
+    for (size_t count = 49; count <= 51; count++) {
+        char detection[RULE_BYTES / 2] = "  s:\n";
+        size_t used = strlen(detection);
+        for (size_t i = 0; i < count; i++)
+            used += (size_t)snprintf(detection + used, sizeof detection - used,
+                                     "    Nothing%zu: x\n", i);
+        snprintf(detection + used, sizeof detection - used, "  condition: s\n");
+        struct reading *reading = read_rule("category: process_creation", detection);
+        cr_expect_eq(diag_count(reading->findings), count < 50 ? count : 50);
+        reading_free(reading);
+    }
+}
+
 Test(lint, names_keys_that_are_almost_one_of_the_specification)
 {
     static const struct {
