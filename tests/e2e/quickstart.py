@@ -121,6 +121,18 @@ def on_a_terminal():
     check(f"\r{ESCAPE}[K" in text, "the status line stays on its line")
 
 
+def told_to_end():
+    """SIGTERM to the script alone, as a supervisor sends it."""
+    run = start("--json", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    said = []
+    while "events/s" not in (said[-1] if said else ""):
+        said.append(run.stderr.readline())
+        check_alive(run, said)
+    run.terminate()
+    said.append(run.communicate(timeout=SECONDS_MAX)[1])
+    check(run.returncode == 0 and "Summary of" in said[-1], "SIGTERM ends it with a summary")
+
+
 def test(build):
     if Path(build).resolve() != SOURCE / "build/release":
         print("skipped: the quick start builds and runs build/release")
@@ -131,9 +143,10 @@ def test(build):
             say(scene.__doc__.splitlines()[0])
             scene(Path(folder))
         check_nothing_left(before)
-    say(on_a_terminal.__doc__)
-    on_a_terminal()
-    check_nothing_left(before)
+    for scene in (told_to_end, on_a_terminal):
+        say(scene.__doc__)
+        scene()
+        check_nothing_left(before)
     return 0
 
 
