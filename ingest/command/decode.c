@@ -119,18 +119,27 @@ static void write_logsource(struct json *json, const struct event *event)
     json_end(json);
 }
 
-static void write_fields(struct json *json, const struct event *event, struct arena *arena)
+/* Members that are no fields; an event may have fields of their names, which then stand alone. */
+enum { MEMBER_RAW, MEMBER_LOGSOURCE, MEMBER_ORIGIN, MEMBER_COUNT };
+static const struct slice member_names[MEMBER_COUNT] = {SLICE_INIT("raw"), SLICE_INIT("logsource"),
+                                                        SLICE_INIT("origin")};
+
+static void write_fields(struct json *json, bool is_taken[MEMBER_COUNT], const struct event *event,
+                         struct arena *arena)
 {
     struct field_iterator iterator;
     struct slice name;
     struct value value;
     arena_reset(arena);
     field_iterate(&iterator, event, arena);
-    while (field_next(&iterator, &name, &value))
+    while (field_next(&iterator, &name, &value)) {
         write_value(json, name, &value);
+        for (size_t i = 0; i < MEMBER_COUNT; i++)
+            is_taken[i] = is_taken[i] || slice_equal(name, member_names[i]);
+    }
     struct slice raw = event_raw(event);
-    if (raw.len > 0)
-        message_write_text(json, SLICE_LITERAL("raw"), raw);
+    if (raw.len > 0 && !is_taken[MEMBER_RAW])
+        message_write_text(json, member_names[MEMBER_RAW], raw);
 }
 
 static void write_id(struct json *json, const char *name, struct slice id)
@@ -158,10 +167,12 @@ static void write_origin(struct json *json, const struct shown_event *shown)
 static void write_event(struct json *json, const void *subject)
 {
     const struct shown_event *shown = subject;
+    bool is_taken[MEMBER_COUNT] = {false};
     json_object(json, NULL);
-    write_fields(json, shown->event, shown->decoding->render);
-    write_logsource(json, shown->event);
-    if (shown->decoding->shows_origin)
+    write_fields(json, is_taken, shown->event, shown->decoding->render);
+    if (!is_taken[MEMBER_LOGSOURCE])
+        write_logsource(json, shown->event);
+    if (shown->decoding->shows_origin && !is_taken[MEMBER_ORIGIN])
         write_origin(json, shown);
     json_end(json);
 }
@@ -208,8 +219,9 @@ static void write_alert(struct json *json, const void *subject)
     json_object(json, NULL);
     message_write(json, shown->alert, "event_batch");
     if (shown->event != NULL) {
+        bool is_taken[MEMBER_COUNT] = {false};
         json_object(json, "event");
-        write_fields(json, shown->event, shown->decoding->render);
+        write_fields(json, is_taken, shown->event, shown->decoding->render);
         json_end(json);
     }
     json_end(json);
@@ -315,6 +327,7 @@ const struct command command_decode = {
             "field names with all its fields, and with \"logsource\", so that `yagura\n"
             "match` reads it again. Text that is no UTF-8 shows U+FFFD for each bad byte\n"
             "and comes again, whole, as NAME_base64; integers beyond 2^53 come as text.\n"
+            "A field that is called raw, logsource or origin itself stands alone.\n"
             "\n"
             "Exits with 65 if something cannot be decoded (the rest is), 66 if FILE\n"
             "cannot be read.\n"

@@ -488,6 +488,13 @@ class EncodeAndDecode(Case):
             back.pop("logsource") if "logsource" not in event else None
             self.assertEqual(back, expected)
 
+    def test_keep_fields_that_are_named_like_members(self):
+        event = {**WHOAMI_EVENT, "logsource": "x", "origin": "y", "raw": "z"}
+        self.encode([event])
+        for option in [[], ["--origin"]]:
+            self.run_yagura("decode", *option, "e.batches")
+            self.assertEqual(json.loads(self.out, object_pairs_hook=sorted), sorted(event.items()))
+
     def test_give_the_same_matches_again(self):
         self.write("rules/a.yml", WHOAMI)
         self.write("rules/c.yml", rule("c", "    s:\n        message: x\n    condition: s", "    product: linux"))
