@@ -24,6 +24,7 @@ struct settings {
     size_t rule_count;
     const char *lists;
     const char *file;
+    const char *only; /* a kind; NULL: all */
     bool json, quick;
 };
 
@@ -167,15 +168,33 @@ static int measure_kinds(const struct bench *bench, bool json)
     return 0;
 }
 
+/* Keeps one kind of events; STATUS_BAD_INPUT if there is none. */
+static int keep_only(struct records *records, const char *kind)
+{
+    unsigned shape = SHAPE_NONE + 1;
+    while (shape < SHAPE_COUNT && strcmp(shape_name((enum shape)shape), kind) != 0)
+        shape++;
+    if (shape == SHAPE_COUNT)
+        return STATUS_BAD_INPUT;
+    struct records only = {0};
+    int result = records_of_shape(&only, records, (enum shape)shape);
+    records_deinit(records);
+    *records = only;
+    return result == 0 && only.count == 0 ? STATUS_BAD_INPUT : result;
+}
+
 static int run(struct bench *bench, const struct settings *settings)
 {
     struct judged_load load;
     TRY(records_read(&bench->records, settings->file));
+    if (settings->only != NULL)
+        TRY(keep_only(&bench->records, settings->only));
     TRY(arena_new_fixed(&bench->arena, ARENA_BYTES));
     TRY(load_rules(bench, settings, &load));
     judged_begin(settings->json, &load);
-    TRY(measure(bench, &bench->records, "all", settings->json, true));
-    if (!settings->quick)
+    const char *name = settings->only == NULL ? "all" : settings->only;
+    TRY(measure(bench, &bench->records, name, settings->json, true));
+    if (!settings->quick && settings->only == NULL)
         TRY(measure_kinds(bench, settings->json));
     judged_end(settings->json);
     return 0;
@@ -187,20 +206,23 @@ static void usage(FILE *out)
 {
     fputs(
         "usage: yagura-bench engine --rules DIR [--rules DIR ...] [--lists DIR] [--format json] "
-        "[--quick] FILE\n\n"
+        "[--quick | --only KIND] FILE\n\n"
         "Judges a file of length-delimited batches over and over on one core: the median of nine\n"
         "rounds with their range, beside decoding alone; then each kind of event by itself\n"
-        "(not with --quick).\n",
+        "(not with --quick), or one kind alone (--only PROCESS_START).\n",
         out);
 }
 
 /* 0: go on; else the exit code plus one. */
 static int read_arguments(struct settings *settings, int argc, char *argv[])
 {
-    static const struct option options[] = {
-        {"rules", required_argument, NULL, 'r'},  {"lists", required_argument, NULL, 'l'},
-        {"format", required_argument, NULL, 'f'}, {"quick", no_argument, NULL, 'q'},
-        {"help", no_argument, NULL, 'h'},         {0}};
+    static const struct option options[] = {{"rules", required_argument, NULL, 'r'},
+                                            {"lists", required_argument, NULL, 'l'},
+                                            {"format", required_argument, NULL, 'f'},
+                                            {"only", required_argument, NULL, 'o'},
+                                            {"quick", no_argument, NULL, 'q'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'h') {
             usage(stdout);
@@ -212,6 +234,8 @@ static int read_arguments(struct settings *settings, int argc, char *argv[])
             settings->lists = optarg;
         if (option == 'f')
             settings->json = strcmp(optarg, "json") == 0;
+        if (option == 'o')
+            settings->only = optarg;
         if (option == 'q')
             settings->quick = true;
         if (option == 'r')

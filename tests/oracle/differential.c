@@ -145,7 +145,8 @@ static void judge(struct tally *tally, struct round *round, struct flat_encoder 
 
 static void run_round(struct tally *tally, uint64_t seed)
 {
-    if (getenv("SHOWSEED")) fprintf(stderr, "SEED %lu\n", seed);
+    if (getenv("SHOWSEED"))
+        fprintf(stderr, "SEED %lu\n", seed);
     struct round round = {
         .seed = seed, .world = &random_worlds[seed % RANDOM_WORLDS], .dice = {seed}};
     struct flat_encoder *encoder;

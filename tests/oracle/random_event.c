@@ -256,6 +256,8 @@ static struct value value_for(const struct rule *rule, const char *field, struct
 {
     if (dice_percent(dice, 4))
         return (struct value){.type = VALUE_NULL};
+    if (strcmp(field, "ProcessId") == 0 && dice_percent(dice, 40))
+        return value_of_integer(4688); /* which its typed home renders */
     if (!dice_percent(dice, 12))
         return scalar_for(pick_test(rule, field, dice), dice, arena);
     struct value *items = arena_array(arena, struct value, LIST_MAX);

@@ -161,7 +161,8 @@ static void put(struct writer *writer, const char *format, ...)
 }
 
 /* Keywords that no rendered value may hold, so that they can be filtered. */
-static const char *const KEYWORDS[] = {"kilo", "\\cmd.exe", "ski/k", "http://", "sKip;", "a*kilo"};
+static const char *const KEYWORDS[] = {"kilo",  "\\cmd.exe", "ski/k", "http://",
+                                       "sKip;", "a*kilo",    "4688"};
 
 enum { LONG_TEXT_BYTES = 300 };
 
