@@ -13,7 +13,7 @@ static const struct argument_row rows[] = {
     {0},
 };
 
-enum { WORDS_MAX = 8 };
+enum { WORDS_MAX = 16 };
 
 /* Words are split at single spaces; `_` stands for an empty word. */
 static int read_words(struct arguments **out, char *line, char *message)
@@ -21,7 +21,8 @@ static int read_words(struct arguments **out, char *line, char *message)
     static char empty[] = "";
     static char *words[WORDS_MAX];
     int count = 0;
-    for (char *word = strtok(line, " "); word != NULL; word = strtok(NULL, " "))
+    for (char *word = strtok(line, " "); word != NULL && count < WORDS_MAX;
+         word = strtok(NULL, " "))
         words[count++] = strcmp(word, "_") == 0 ? empty : word;
     return arguments_new(out, rows, count, words, message);
 }
