@@ -64,6 +64,7 @@ class Alert:
         its_rule, evidence = wire.message(fields[7][0]), wire.message(fields[12][0])
         self.title = its_rule[4][0].decode()
         self.ruleset = its_rule[3][0].hex()
+        self.owner = wire.message(fields.get(10, [b""])[0]).get(4, [b""])[0].decode()
         self.offset = evidence.get(3, [0])[0]
         self.index = evidence.get(4, [0])[0]
 
@@ -81,6 +82,7 @@ class Service:
         self.port = options.get("port") or free_port()
         self.watch = options.get("watch", True)
         self.debounce_ms = options.get("debounce_ms", 50)
+        self.lists, self.assets = self.folder / "lists", self.folder / "assets.csv"
         self.extra, self.environment = extra, {}
         self.process, self.writer, self.sent = None, None, 0
 
@@ -103,8 +105,12 @@ class Service:
         self.config.write_text(
             f"tenant: payload\ninput: {{file: {self.pipe}}}\noutput: {{folder: {self.out}}}\n"
             f"rules:\n  paths: [{self.rules}]\n  watch: {'true' if self.watch else 'false'}\n"
-            f"  debounce_ms: {self.debounce_ms}\nhttp: {{port: {self.port}}}\n"
+            f"  debounce_ms: {self.debounce_ms}\n{self.tables()}http: {{port: {self.port}}}\n"
             f"control: {{socket: {self.folder / 'socket'}}}\nlog: {{level: debug}}\n{self.extra}", encoding="utf-8")
+
+    def tables(self):
+        return ((f"  lists: {self.lists}\n" if self.lists.exists() else "") +
+                (f"  assets: [{self.assets}]\n" if self.assets.exists() else ""))
 
     def spawn(self):
         self.write_config()
@@ -133,10 +139,14 @@ class Service:
 
     # --- Rules ---
 
-    def write_rule(self, name, text):
+    def write(self, path, text):
+        """As editors do: a new file takes the old one's name."""
         part = self.folder / "part"
         part.write_text(text, encoding="utf-8")
-        part.rename(self.rules / name)
+        part.rename(path)
+
+    def write_rule(self, name, text):
+        self.write(self.rules / name, text)
 
     # --- Records and alerts ---
 

@@ -3,10 +3,13 @@
 """How the service begins and ends, and with which exit code."""
 
 import base64
+import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 from harness import Service, batch, check, main, rule, wait_for, wire
 
@@ -73,6 +76,17 @@ def test_sigterm_waits_for_what_was_read(build):
         found = [(a.offset, a.index) for a in service.alerts()]
         check(found == [(n, i) for n in range(len(found) // 2) for i in (0, 1)], "whole records, in order")
         check(service.lines()[-1]["message"] == "yagurad ends", "and says so")
+
+
+def test_a_pinned_worker_has_one_core_and_nobody_else(build):
+    with prepare(build, extra="workers: {pin: true}\n").start() as service:
+        service.judge("go")
+        cores = {}
+        for task in Path(f"/proc/{service.process.pid}/task").iterdir():
+            allowed = re.search(r"^Cpus_allowed_list:\t(.*)$", (task / "status").read_text(), re.M).group(1)
+            cores[(task / "comm").read_text().strip()] = allowed
+        check(cores["worker-0"].isdigit(), f"the worker has one: {cores}")
+        check(len(os.sched_getaffinity(0)) == 1 or not cores["control"].isdigit(), f"others have all: {cores}")
 
 
 def test_systemd_is_told_how_it_is(build):

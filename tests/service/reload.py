@@ -4,8 +4,9 @@
 
 import signal
 import sys
+import uuid
 
-from harness import Service, check, main, rule, wait_for
+from harness import TENANT, Service, check, main, rule, wait_for
 
 BROKEN = rule("one broken", "x").replace("contains", "nonsense")
 NONSENSE_LINE = 9
@@ -166,6 +167,45 @@ def test_a_link_to_a_folder_can_be_led_elsewhere(build):
         (service.folder / "link").rename(service.rules)
         wait_for("the reload", lambda: len(reloads(service, "published")) > 1)
         check(service.titles("alpha") == ["one b"], "the second one judges")
+
+
+def published_after(service, path, text):
+    before = len(reloads(service, "published"))
+    service.write(path, text)
+    wait_for("the reload", lambda: len(reloads(service, "published")) > before)
+
+
+def test_asset_tables_are_reloaded_like_rules(build):
+    head, row = "tenant_id,endpoint_id,owner\n", f"{TENANT},{uuid.UUID(bytes=b'endpoint-sixteen')},"
+    service = Service(build)
+    with service:
+        service.write(service.assets, head + row + "Aoi\n")
+        service.write_rule("anchor.yml", rule("anchor", "go"))
+        service.start()
+        first = service.judge("go")[0]
+        check(first.owner == "Aoi", "an alert says whose machine it is")
+        published_after(service, service.assets, head + row + "Ren\n")
+        second = service.judge("go")[0]
+        check(second.owner == "Ren", "the new table is used")
+        check(second.ruleset == first.ruleset, "with the same rule set")
+        service.write(service.assets, "nonsense\n")
+        answer = service.command("reload")[1]
+        check(findings_of(answer, "assets.csv"), f"a broken table is named: {answer}")
+        check(service.judge("go")[0].owner == "Ren", "and its last good version used")
+
+
+def test_lists_are_reloaded_like_rules(build):
+    service = Service(build)
+    with service:
+        service.lists.mkdir()
+        service.write(service.lists / "tokens.txt", "alpha\n")
+        service.write_rule("anchor.yml", rule("anchor", "go"))
+        service.write_rule("list.yml", rule("list", "%tokens%").replace("|contains", "|expand|contains"))
+        service.start()
+        check(service.titles("go alpha beta") == ["anchor", "list"], "the list's value matches")
+        check(service.titles("go beta") == ["anchor"], "and no other")
+        published_after(service, service.lists / "tokens.txt", "beta\n")
+        check(service.titles("go beta") == ["anchor", "list"], "the new list is used")
 
 
 if __name__ == "__main__":
