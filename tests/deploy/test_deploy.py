@@ -80,7 +80,8 @@ class Scripts(unittest.TestCase):
                 self.assertEqual(run(DEPLOY / name, "--nonsense").returncode, 64)
 
     def test_quickstart_names_what_is_missing(self):
-        for option, value in (("--rules", "/nowhere"), ("--events", "/nowhere"), ("--lists", "/nowhere"), ("--duration", "soon")):
+        for option, value in (("--rules", "/nowhere"), ("--events", "/nowhere"), ("--lists", "/nowhere"),
+                              ("--duration", "soon")):
             with self.subTest(option):
                 refused = run(DEPLOY / "quickstart", "--no-install", option, value)
                 self.assertEqual((refused.returncode, refused.stdout), (1, ""))

@@ -2,31 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bad days: two processes of one name, and a broker that is killed and comes back while events come."""
 
-import subprocess
 import sys
 import time
 from collections import Counter
 
-import wire
-from harness import EVENTS_FIELD, RAW, Bench, check, main, say, uuid_of, wait_for
+from harness import Bench, Fleet, check, main, rule, say, wait_for
 
 EXIT_FENCED = 76
-PROCESS_START_FIELD = 6  # of Event
-RATE, SECONDS_MAX, OUTAGE_SECONDS = 400, 90, 4
-
-RULE = f"""title: start
-id: {uuid_of("start")}
-status: test
-description: any process start
-author: Yagura
-logsource:
-    category: process_creation
-detection:
-    selection:
-        Image|re: '.'
-    condition: selection
-level: low
-"""
+RATE, OUTAGE_SECONDS = 400, 4
 
 
 def two_of_one_name(bench, rules):
@@ -44,18 +27,9 @@ def two_of_one_name(bench, rules):
     check(younger.stop() == 0, "the younger ends cleanly")
 
 
-def process_starts(bench):
-    """(partition, offset, index) of each, by what lies in the topic."""
-    return {(record.partition, record.offset, index) for record in bench.records(RAW)
-            for index, event in enumerate(wire.message(record.value)[EVENTS_FIELD])
-            if PROCESS_START_FIELD in wire.message(event)}
-
-
 def broker_goes_away(bench, rules):
     service = bench.service("lasting", rules=[rules]).start()
-    stream = subprocess.Popen([bench.program("yagura-bench"), "gen", "--brokers", bench.bootstrap, "--rate", str(RATE),
-                               "--events", "0", "--duration", str(SECONDS_MAX), "--scenes-per-million", "0"],
-                              stderr=subprocess.DEVNULL)
+    fleet = Fleet(bench, RATE)
     try:
         wait_for("alerts", 30, lambda: service.metric("yagura_output_acknowledged_total") > 0)
         bench.kafka("kill", "1")
@@ -68,9 +42,8 @@ def broker_goes_away(bench, rules):
         judged = service.metric("yagura_events_total")
         wait_for("it judges again", 60, lambda: service.metric("yagura_events_total") > judged + RATE)
     finally:
-        stream.terminate()
-        check(stream.wait(60) == 0, "the stream was taken whole")
-    starts = process_starts(bench)
+        fleet.stop()
+    starts = bench.process_starts()
     wait_for("every process start has its alert", 60, lambda: starts <= hits(bench).keys())
     check(service.stop() == 0, "the service ends cleanly")
     found = hits(bench)
@@ -87,7 +60,7 @@ def hits(bench):
 def run(bench):
     rules = bench.folder / "rules"
     rules.mkdir()
-    (rules / "start.yml").write_text(RULE, encoding="utf-8")
+    (rules / "start.yml").write_text(rule("start", "process_creation", "Image|re: '.'"), encoding="utf-8")
     two_of_one_name(bench, rules)
     broker_goes_away(bench, rules)
 

@@ -21,7 +21,8 @@ from pathlib import Path
 import wire
 
 SOURCE = Path(__file__).resolve().parents[2]
-EVENTS_FIELD = 4  # of EventBatch
+EVENTS_FIELD, PROCESS_START_FIELD = 4, 6  # of EventBatch and of Event
+FLEET_SECONDS_MAX = 120
 RAW, DLQ = "telemetry.raw.v1", "telemetry.dlq.v1"
 ALERTS, OCSF, INFORMATIONAL = "alerts.v1.proto", "alerts.v1.ocsf", "alerts.informational.v1"
 TOPICS = (RAW, DLQ, ALERTS, OCSF, INFORMATIONAL)
@@ -65,6 +66,26 @@ def read_alert(record):
     return Alert(alert[1][0], alert[2][0], rule[1][0].decode(), rule.get(4, [b""])[0].decode(), rule[3][0],
                  evidence[1][0].decode(), evidence.get(2, [0])[0], evidence.get(3, [0])[0],
                  evidence.get(4, [0])[0], record)
+
+
+def rule(title, category, item, level="low"):
+    """A Sigma rule of one item, such as "Image|re: '.'"."""
+    return (f"title: {title}\nid: {uuid_of(title)}\nstatus: test\ndescription: for a test\nauthor: Yagura\n"
+            f"logsource:\n    category: {category}\ndetection:\n    selection:\n        {item}\n"
+            f"    condition: selection\nlevel: {level}\n")
+
+
+class Fleet:
+    """Generated telemetry at a steady rate, without attacks, until it is stopped."""
+
+    def __init__(self, bench, rate):
+        self.process = subprocess.Popen([bench.program("yagura-bench"), "gen", "--brokers", bench.bootstrap,
+                                         "--rate", str(rate), "--events", "0", "--duration", str(FLEET_SECONDS_MAX),
+                                         "--scenes-per-million", "0"], stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.terminate()
+        check(self.process.wait(60) == 0, "the stream was taken whole")
 
 
 class Service:
@@ -231,6 +252,12 @@ class Bench:
                                 None if value_len < 0 else data[key_end:value_end], headers))
             at = value_end + 1
         return found
+
+    def process_starts(self):
+        """(partition, offset, index) of each, by what lies in the topic."""
+        return {(record.partition, record.offset, index) for record in self.records(RAW)
+                for index, event in enumerate(wire.message(record.value)[EVENTS_FIELD])
+                if PROCESS_START_FIELD in wire.message(event)}
 
     def alerts(self, *topics):
         return [read_alert(record) for topic in topics or (ALERTS, INFORMATIONAL) for record in self.records(topic)]

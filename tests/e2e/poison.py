@@ -8,7 +8,7 @@ import sys
 from collections import namedtuple
 
 import wire
-from harness import ALERTS, DLQ, RAW, TOPICS, Bench, check, main, say, uuid_of, wait_for
+from harness import ALERTS, DLQ, RAW, TOPICS, Bench, check, main, rule, say, uuid_of, wait_for
 from producer import Producer
 
 TENANT, OTHER, ENDPOINT = uuid_of("tenant"), uuid_of("other tenant"), uuid_of("endpoint")
@@ -18,21 +18,6 @@ SMALL = "small.dlq.v1"  # with Kafka's own limit of 1 MiB
 
 # What is sent, and what must come of it: reason None: no dead letter; alerts: how many.
 Case = namedtuple("Case", "name value key headers reason alerts", defaults=(str(ENDPOINT), (HEADER,), None, 0))
-
-RULE = f"""title: marked file
-id: {uuid_of("rule")}
-status: test
-description: a file that this test writes
-author: Yagura
-logsource:
-    category: file_event
-detection:
-    selection:
-        TargetFilename|contains: 'marked'
-    condition: selection
-level: high
-"""
-
 
 def origin(tenant=TENANT):
     return wire.field(1, wire.field(1, tenant.bytes) + wire.field(2, ENDPOINT.bytes) + wire.field(4, "pc")
@@ -132,7 +117,8 @@ def judge(case, record, letters, alerts):
 def run(bench):
     rules = bench.folder / "rules"
     rules.mkdir()
-    (rules / "marked.yml").write_text(RULE, encoding="utf-8")
+    text = rule("marked file", "file_event", "TargetFilename|contains: 'marked'", "high")
+    (rules / "marked.yml").write_text(text, encoding="utf-8")
     service = bench.service("one", rules=[rules]).start()
     sent = cases()
     records = send(bench, sent)
