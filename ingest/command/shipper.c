@@ -6,6 +6,7 @@
 #include <librdkafka/rdkafka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { POLL_MS = 100 };
 
@@ -154,7 +155,8 @@ int shipper_connect(struct shipper *shipper, int timeout_ms, char *message)
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
     int result = 0;
     for (unsigned i = 0; i < TRIES && result == 0; i++) {
-        (void)shipper_poll(shipper, i == 0 ? 0 : PAUSE_MS);
+        if (i > 0)
+            nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
         result = ask_for_topic(shipper, topic, timeout_ms, &error);
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
             break;
@@ -163,9 +165,10 @@ int shipper_connect(struct shipper *shipper, int timeout_ms, char *message)
     if (result != 0)
         return refuse(message, "no broker answers",
                       shipper->error[0] != '\0' ? shipper->error : rd_kafka_err2str(error));
-    return error == RD_KAFKA_RESP_ERR_NO_ERROR
-               ? 0
-               : refuse(message, shipper->topic, rd_kafka_err2str(error));
+    /* A leader that is still being chosen: the records wait for it. */
+    bool is_there =
+        error == RD_KAFKA_RESP_ERR_NO_ERROR || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    return is_there ? 0 : refuse(message, shipper->topic, rd_kafka_err2str(error));
 }
 
 /* --- Sending --- */
