@@ -21,9 +21,13 @@ static int read_words(struct arguments **out, char *line, char *message)
     static char empty[] = "";
     static char *words[WORDS_MAX];
     int count = 0;
-    for (char *word = strtok(line, " "); word != NULL && count < WORDS_MAX;
-         word = strtok(NULL, " "))
+    for (char *word = line; word != NULL && count < WORDS_MAX;) {
+        char *space = strchr(word, ' ');
+        if (space != NULL)
+            *space = '\0';
         words[count++] = strcmp(word, "_") == 0 ? empty : word;
+        word = space == NULL ? NULL : space + 1;
+    }
     return arguments_new(out, rows, count, words, message);
 }
 
