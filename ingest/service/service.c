@@ -365,6 +365,14 @@ static void wait_for_end(struct service *service)
     abort_on_second_signal();
 }
 
+static void tell_failure(const struct service *service, const char *step)
+{
+    if (service->log == NULL)
+        fprintf(stderr, "yagurad: could not start (%s)\n", step);
+    else
+        LOG(service->log, LOG_ERROR, "yagurad could not start", log_text("step", step));
+}
+
 static size_t start_all(struct service *service)
 {
     for (size_t i = 0; i < STEP_COUNT; i++) {
@@ -372,7 +380,7 @@ static size_t start_all(struct service *service)
             continue;
         if (service->exit_code == EXIT_CODE_OK)
             service->exit_code = EXIT_CODE_FAILURE;
-        fprintf(stderr, "yagurad: could not start (%s)\n", steps[i].name);
+        tell_failure(service, steps[i].name);
         return i;
     }
     return STEP_COUNT;

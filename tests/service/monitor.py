@@ -53,7 +53,7 @@ def test_the_page_is_what_prometheus_reads(build):
         for _ in range(3):
             service.judge("go", "go")
         service.send_bytes(b"\x0b")
-        wait_for("the dead letter", service.dead_letters)
+        wait_for("all to be acknowledged", lambda: service.metric("yagura_messages_acknowledged_total") == 13)
         after = parse(service.get("/metrics")[1])
         for name, (kind, series) in before.items():
             for labels, value in series.items():
