@@ -5,9 +5,14 @@
  * Three steps by frequency. Nearly every field is one of the schema, its tag and its length of one
  * byte or two: read_fields reads those in a loop that keeps its state in registers and calls
  * nothing. Messages and elements of lists go to read_apart. Whatever else there is, unknown fields,
- * faults, numbers in lists, goes to read_rare, which begins anew at the tag and is the only one to
- * name faults. What a number means is looked up in the message's layout: four bytes a field, where
- * protobuf-c's descriptor has 72 (driven by those, the same loop took half as long again).
+ * broken ones, numbers in lists, goes to read_rare, which begins anew at the tag and alone says
+ * what is wrong with an encoding. What a number means is looked up in the message's layout: four
+ * bytes a field, where protobuf-c's descriptor, which did the same before, has 72.
+ *
+ * Measured, and no faster: a table by whole tags (a twentieth fewer instructions, ten times the
+ * tables); lengths and numbers without a branch on how long they are (a tenth slower). Rejected:
+ * leaving sub-messages unread until a rule asks. Whether an event is good is said before it is
+ * judged, and hopping over its fields alone costs two thirds of reading them.
  *
  * A repeated field wants its elements side by side, and how many there are is known only at the
  * end. So a list grows by doubling; while nothing else is taken from the arena, which is so for the
