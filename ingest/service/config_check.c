@@ -16,6 +16,7 @@ enum {
     ARENA_PER_RECORD_BYTE = 8,  /* views and alerts of the densest record, roughly */
     SESSION_TIMEOUT_MS = 45000, /* librdkafka's defaults */
     MAX_POLL_INTERVAL_MS = 300000,
+    SESSION_END_MS = 20000, /* beyond the drain: commit, leave the group, close; with a margin */
 };
 
 static const struct config_pair *pair_find(const struct config_pairs *pairs, const char *key)
@@ -181,6 +182,10 @@ static void check_timeouts(const struct config *config, struct diag_list *findin
         refuse(config, findings, OPTION_drain_timeout_ms,
                "write at most half of kafka.consumer's session.timeout.ms",
                "the group could give partitions away while they are being drained");
+    if (config->stuck_after_ms < config->drain_timeout_ms + SESSION_END_MS)
+        refuse(config, findings, OPTION_stuck_after_ms,
+               "write delivery.drain_timeout_ms + 20000 or more",
+               "a worker that only drains would be taken for dead");
     if (session > max_poll)
         refuse(config, findings, OPTION_kafka,
                "write session.timeout.ms (45000) <= max.poll.interval.ms (300000)",

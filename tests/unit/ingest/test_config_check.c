@@ -71,6 +71,9 @@ static const struct {
      0, "", ""},
     {"rules: {paths: [r]}\nkafka: {bootstrap.servers: a, consumer: {session.timeout.ms: 300001}}\n",
      2, "longer than the poll interval", "max.poll.interval.ms"},
+    {GOOD "http: {stuck_after_ms: 35000}\n", 0, "", ""},
+    {GOOD "http: {stuck_after_ms: 34999}\n", 3, "taken for dead", "drain_timeout_ms"},
+    {GOOD "http: {stuck_after_ms: 1000, port: 0}\n", 3, "taken for dead", ""},
     /* Sizes */
     {GOOD "workers: {arena_bytes: 8388608, record_bytes_max: 1048576}\n", 0, "", ""},
     {GOOD "workers: {arena_bytes: 8388608, record_bytes_max: 1048577}\n", 3,
