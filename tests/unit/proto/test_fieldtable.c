@@ -37,7 +37,7 @@ static const ProtobufCMessageDescriptor *message_of(unsigned root, unsigned shap
     }
 }
 
-/* cells.awk reads the schema by itself; protoc-c is the authority. */
+/* schema.awk reads the schema by itself; protoc-c is the authority. */
 Test(fieldtable, names_cells_as_the_descriptors_do)
 {
     static const struct {
