@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What makes searching the raw bytes sure:
  *   - Only ASCII texts are searched for, without ASCII case. Two characters beyond ASCII fold into
- *     it, the Kelvin sign and the long s; either counts as a find. (They are not in the database:
- *     a literal of two bytes makes it several times slower.)
+ *     it, the Kelvin sign and the long s; either counts as a find.
  *   - A text that could be part of a rendered value is none for a filter. Rendered values are
  *     digits, a few signs and words; a run of letters in them is hexadecimal, one of "x", "t", "z",
  *     or part of a word that proto's tables know.
@@ -104,7 +103,7 @@ static bool holds(struct slice bytes, struct slice sign)
     return false;
 }
 
-static bool holds_fold_into_ascii(struct slice bytes)
+bool keyword_folds_into_ascii(struct slice bytes)
 {
     return holds(bytes, SLICE_LITERAL("\xE2\x84\xAA")) || /* U+212A KELVIN SIGN: k */
            holds(bytes, SLICE_LITERAL("\xC5\xBF"));       /* U+017F LATIN SMALL LETTER LONG S: s */
@@ -143,12 +142,6 @@ int keyword_filter_new(struct hs_database **out, const struct lane_text texts[],
     return status;
 }
 
-bool keyword_filter_finds(const struct hs_database *filter, struct hs_scratch *space,
-                          struct slice bytes)
-{
-    return hs_found(filter, space, bytes) != HS_ABSENT || holds_fold_into_ascii(bytes);
-}
-
 /* --- One event --- */
 
 void keyword_forget(struct keyword_memory *memory)
@@ -157,20 +150,27 @@ void keyword_forget(struct keyword_memory *memory)
         *memory = (struct keyword_memory){.quiet_count = 0};
 }
 
-/* A view is one object for all events of a batch that refer to it. */
-static bool found_in_view(struct keyword_memory *memory, const struct lane_scan *scan,
-                          const struct view *view, struct hs_scratch *space)
+void keyword_begin(struct keyword_memory *memory)
 {
-    size_t at = ((uintptr_t)view / _Alignof(max_align_t) ^ (uintptr_t)scan / sizeof *scan) %
-                KEYWORD_QUIET_ENTRIES;
-    if (memory->quiet[at].view == view && memory->quiet[at].scan == scan)
-        return false;
-    if (keyword_filter_finds(scan->filter, space, view->bytes))
-        return true;
+    memory->event_is_known = false;
+}
+
+/* A view is one object for all events of a batch that refer to it, so what was found quiet stays
+ * so. scan NULL: quiet as to characters that fold into ASCII. */
+static bool is_quiet(const struct keyword_memory *memory, const struct view *view,
+                     const struct lane_scan *scan, size_t *at)
+{
+    *at = ((uintptr_t)view / _Alignof(max_align_t) ^ (uintptr_t)scan / sizeof *scan) %
+          KEYWORD_QUIET_ENTRIES;
+    return memory->quiet[*at].view == view && memory->quiet[*at].scan == scan;
+}
+
+static void keep_quiet(struct keyword_memory *memory, const struct view *view,
+                       const struct lane_scan *scan, size_t at)
+{
     memory->quiet[at].view = view;
     memory->quiet[at].scan = scan;
     memory->quiet_count++;
-    return false;
 }
 
 static bool lies_within(struct slice inner, struct slice outer)
@@ -180,18 +180,71 @@ static bool lies_within(struct slice inner, struct slice outer)
     return from >= start && from + inner.len <= start + outer.len;
 }
 
+static bool lies_within_view(const struct view *inner, const struct view *outer)
+{
+    return outer != NULL && lies_within(inner->bytes, outer->bytes);
+}
+
+/* Views that hold values of the event outside of its own bytes, each byte once: table entries, and
+ * facts of a file unless they are part of a process. */
+static void find_views(struct keyword_memory *memory, const struct event *event)
+{
+    memory->view_count = 0;
+    for (unsigned root = 0; root < ROOT_COUNT; root++) {
+        const struct view *view = event->roots[root];
+        if (view == NULL || lies_within(view->bytes, event->bytes))
+            continue;
+        if (root == ROOT_FILE && (lies_within_view(view, event->roots[ROOT_PROCESS]) ||
+                                  lies_within_view(view, event->roots[ROOT_ACTOR])))
+            continue;
+        memory->views[memory->view_count++] = view;
+    }
+}
+
+static bool may_fold_into_ascii(struct keyword_memory *memory, const struct event *event)
+{
+    if (keyword_folds_into_ascii(event->bytes))
+        return true;
+    for (size_t i = 0; i < memory->view_count; i++) {
+        size_t at = 0;
+        if (is_quiet(memory, memory->views[i], NULL, &at))
+            continue;
+        if (keyword_folds_into_ascii(memory->views[i]->bytes))
+            return true;
+        keep_quiet(memory, memory->views[i], NULL, at);
+    }
+    return false;
+}
+
+static bool may_hold(struct keyword_memory *memory, const struct lane_scan *scan,
+                     const struct event *event, struct hs_scratch *space)
+{
+    if (hs_found(scan->filter, space, event->bytes) != HS_ABSENT)
+        return true;
+    for (size_t i = 0; i < memory->view_count; i++) {
+        size_t at = 0;
+        if (is_quiet(memory, memory->views[i], scan, &at))
+            continue;
+        if (hs_found(scan->filter, space, memory->views[i]->bytes) != HS_ABSENT)
+            return true;
+        keep_quiet(memory, memory->views[i], scan, at);
+    }
+    return false;
+}
+
+static void look_at(struct keyword_memory *memory, const struct event *event)
+{
+    find_views(memory, event);
+    memory->may_fold = may_fold_into_ascii(memory, event);
+    memory->event_is_known = true;
+}
+
 bool keyword_wanted(struct keyword_memory *memory, const struct lane_scan *scan,
                     const struct event *event, struct hs_scratch *space)
 {
     if (scan->filter == NULL || (event->flags & EVENT_NOTE_TEXT_TRUNCATED) != 0)
         return true;
-    if (keyword_filter_finds(scan->filter, space, event->bytes))
-        return true;
-    for (unsigned root = 0; root < ROOT_COUNT; root++) {
-        const struct view *view = event->roots[root];
-        if (view != NULL && !lies_within(view->bytes, event->bytes) &&
-            found_in_view(memory, scan, view, space))
-            return true;
-    }
-    return false;
+    if (!memory->event_is_known)
+        look_at(memory, event);
+    return memory->may_fold || may_hold(memory, scan, event, space);
 }

@@ -12,13 +12,13 @@
 
 struct hs_scratch;
 
-/* A filter finds something in the bytes of every event of which a text could fire, but for texts
- * longer than TEXT_BYTES_MAX. *out NULL: these texts allow none. STATUS_NO_MEMORY, STATUS_LIBRARY.
- */
+/* A filter finds something in the bytes of every event of which a text could fire, unless a text
+ * was longer than TEXT_BYTES_MAX or the bytes fold into ASCII. *out NULL: these texts allow none.
+ * STATUS_NO_MEMORY, STATUS_LIBRARY. */
 MUST_USE int keyword_filter_new(struct hs_database **out, const struct lane_text texts[],
                                 size_t count);
-bool keyword_filter_finds(const struct hs_database *filter, struct hs_scratch *space,
-                          struct slice bytes);
+/* Whether bytes hold a character beyond ASCII that folds into it, which no filter sees. */
+bool keyword_folds_into_ascii(struct slice bytes);
 
 /* Views of one batch in which a filter found nothing; zeroed at first, and whenever a batch ends.
  */
@@ -29,7 +29,13 @@ struct keyword_memory {
         const struct lane_scan *scan;
     } quiet[KEYWORD_QUIET_ENTRIES];
     size_t quiet_count;
+    /* Of the event at hand. */
+    bool event_is_known, may_fold;
+    const struct view *views[ROOT_COUNT]; /* with values outside of its own bytes */
+    size_t view_count;
 };
+/* Before each event. */
+void keyword_begin(struct keyword_memory *memory);
 void keyword_forget(struct keyword_memory *memory);
 /* Whether any of the scan's texts could fire in the event. */
 bool keyword_wanted(struct keyword_memory *memory, const struct lane_scan *scan,

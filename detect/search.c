@@ -189,6 +189,7 @@ static void search_field(struct scratch *scratch, const struct lane *lane,
 void search_begin(struct scratch *scratch)
 {
     scratch->candidate_count = 0;
+    keyword_begin(&scratch->keywords);
 }
 
 void search_lane(struct scratch *scratch, const struct lane *lane)
