@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SigmaHQ's rules and recorded events through the command `yagura`, against the corpus's known answers.
 
-Usage: test_sigma.py PATH_TO_YAGURA PATH_TO_YAGURAD
+Usage: test_sigma.py PATH_TO_YAGURA PATH_TO_YAGURAD [Check] [Match] [Explain]
 
 Exit 77, and a line that says why, where there is no corpus. How differences were judged: tests/results/sigma.md, which these
 tests read."""
