@@ -272,3 +272,14 @@ Test(logsource, states_every_action_so_that_it_is_found_again)
         arena_free(sample.arena);
     }
 }
+
+Test(logsource, names_the_category_of_each_shape)
+{
+    cr_expect(slice_equal(shape_category(SHAPE_PROCESS_START), SLICE_LITERAL("process_creation")));
+    cr_expect_eq(shape_category(SHAPE_NONE).len, 0);
+    cr_expect_eq(shape_category(SHAPE_AUTHENTICATION).len, 0);
+    for (unsigned shape = 1; shape < SHAPE_COUNT; shape++) {
+        struct slice category = shape_category((enum shape)shape);
+        cr_expect(category.len == 0 || (category_shapes(category) >> shape & 1) != 0, "%u", shape);
+    }
+}
