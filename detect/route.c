@@ -158,13 +158,13 @@ static const struct route *find_by_sources(struct route_cache *cache, const stru
     uint8_t key[ROUTE_KEY_BYTES_MAX];
     key[0] = 0; /* gcc 12 does not see that nothing is read where len is 0 */
     size_t len = key_of(key, &set);
-    struct route *route = &cache->routes[XXH3_64bits(key, len) % ROUTE_CACHE_ENTRIES];
-    if (len > 0 && route->key_len == len && memcmp(route->key, key, len) == 0)
-        return route;
-    memcpy(route->key, key, len);
-    route->key_len = len;
-    route->lane_count = route_lanes(route->lanes, map, &set);
-    return route;
+    struct route_known *known = &cache->known[XXH3_64bits(key, len) % ROUTE_CACHE_ENTRIES];
+    if (len > 0 && known->key_len == len && memcmp(known->key, key, len) == 0)
+        return &known->route;
+    memcpy(known->key, key, len);
+    known->key_len = len;
+    known->route.lane_count = route_lanes(known->route.lanes, map, &set);
+    return &known->route;
 }
 
 const struct route *route_find(struct route_cache *cache, const struct route_map *map,
@@ -173,14 +173,15 @@ const struct route *route_find(struct route_cache *cache, const struct route_map
     struct slice channel = event_channel(event);
     if (!event_logsources_repeat(event) || channel.len > ROUTE_CHANNEL_BYTES_MAX)
         return find_by_sources(cache, map, event);
-    struct route_quick *quick = &cache->quick[event->shape];
-    if (quick->known && quick->platform == event->batch->platform &&
+    uint32_t platform = event->batch->platform;
+    struct route_quick *quick = &cache->quick[event->shape][platform % ROUTE_PLATFORMS];
+    if (quick->known && quick->platform == platform &&
         slice_equal(slice_of(quick->channel, quick->channel_len), channel))
         return &quick->route;
     struct logsource_set set;
     event_logsources(&set, event);
     quick->known = true;
-    quick->platform = event->batch->platform;
+    quick->platform = platform;
     quick->channel_len = channel.len;
     if (channel.len > 0)
         memcpy(quick->channel, channel.data, channel.len);

@@ -29,13 +29,18 @@ size_t route_lanes(uint32_t out[ROUTE_LANES_MAX], const struct route_map *map,
 enum { ROUTE_CACHE_ENTRIES = 64, ROUTE_KEY_BYTES_MAX = 320 };
 
 struct route {
-    uint8_t key[ROUTE_KEY_BYTES_MAX];
-    size_t key_len; /* 0: empty */
     uint32_t lanes[ROUTE_LANES_MAX];
     size_t lane_count;
 };
+
+struct route_known {
+    uint8_t key[ROUTE_KEY_BYTES_MAX];
+    size_t key_len; /* 0: empty */
+    struct route route;
+};
+
 /* Of events whose shape, platform and channel decide: no need to spell their sources out. */
-enum { ROUTE_CHANNEL_BYTES_MAX = 64 };
+enum { ROUTE_CHANNEL_BYTES_MAX = 64, ROUTE_PLATFORMS = 8 /* a power of two */ };
 struct route_quick {
     bool known;
     uint32_t platform;
@@ -45,8 +50,8 @@ struct route_quick {
 };
 
 struct route_cache {
-    struct route routes[ROUTE_CACHE_ENTRIES];
-    struct route_quick quick[SHAPE_COUNT];
+    struct route_known known[ROUTE_CACHE_ENTRIES];
+    struct route_quick quick[SHAPE_COUNT][ROUTE_PLATFORMS];
 };
 /* Lanes that apply to the event, through the cache (zeroed at first); valid until the next call. */
 const struct route *route_find(struct route_cache *cache, const struct route_map *map,
