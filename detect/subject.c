@@ -135,18 +135,26 @@ static size_t append_texts(struct subject_text items[], size_t count, size_t roo
     return count;
 }
 
+static void fill_list(struct subject *subject, struct slot *slot, const struct value *value)
+{
+    size_t room = value->list.count;
+    slot->texts = arena_take(subject->arena, room * sizeof *slot->texts);
+    slot->count = append_texts(slot->texts, 0, slot->texts == NULL ? 0 : room, subject, value);
+}
+
+/* Most values are one text: no detour for those. */
 static void fill_slot(struct subject *subject, struct slot *slot, const struct value *value)
 {
-    struct subject_text *items = &slot->only;
-    size_t room = 1;
-    if (value->type == VALUE_LIST) {
-        room = value->list.count;
-        items = arena_take(subject->arena, room * sizeof *items);
-        if (items == NULL)
-            room = 0;
+    slot->texts = &slot->only;
+    if (value->type == VALUE_TEXT) {
+        slot->only.raw = value->text;
+        slot->only.is_folded = false;
+        slot->count = 1;
+    } else if (value->type == VALUE_LIST) {
+        fill_list(subject, slot, value);
+    } else {
+        slot->count = append_texts(&slot->only, 0, 1, subject, value);
     }
-    slot->count = append_texts(items, 0, room, subject, value);
-    slot->texts = items;
 }
 
 static void fill_keywords(struct subject *subject, struct slot *slot)
