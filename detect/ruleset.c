@@ -44,8 +44,7 @@ static bool is_duplicate(const struct ordered rules[], size_t i, struct diag_lis
 {
     if (i == 0 || !slice_equal(rules[i].rule->id, rules[i - 1].rule->id))
         return false;
-    diag_add(findings, DIAG_ERROR,
-             (struct diag_position){.file = (const char *)rules[i].rule->path.data}, "duplicate-id",
+    diag_add(findings, DIAG_ERROR, rules[i].rule->at, "duplicate-id",
              "give each rule its own id; this one is left out", "the id %.*s is taken by %.*s",
              SLICE_PRINTF(rules[i].rule->id), SLICE_PRINTF(rules[i - 1].rule->path));
     return true;

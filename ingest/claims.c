@@ -52,8 +52,8 @@ static void settle_claims(struct claims *claims, struct diag_list *findings)
             claims->items[kept++] = *claim;
             continue;
         }
-        diag_add(findings, DIAG_ERROR, (struct diag_position){.file = claim->file->path},
-                 "duplicate-id", "give one of the two rules an id of its own (uuidgen makes one)",
+        diag_add(findings, DIAG_ERROR, claim->rule->at, "duplicate-id",
+                 "give one of the two rules an id of its own (uuidgen makes one)",
                  "id %.*s already belongs to a rule of %s", SLICE_PRINTF(claim->rule->id),
                  owner->file->path);
         rule_unref(claim->rule);

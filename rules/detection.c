@@ -44,6 +44,22 @@ static void check_timeframe(struct draft *draft, const struct yaml_node *node)
                           "'timeframe' has no effect on a rule about single events");
 }
 
+/* As written, for whoever asks why. */
+static int keep_condition_texts(struct rule *rule, struct draft *draft,
+                                const struct yaml_node *node)
+{
+    bool is_list = node->kind == YAML_SEQUENCE;
+    size_t count = is_list ? node->count : 1;
+    struct slice *texts = arena_array(draft->arena, struct slice, count);
+    if (texts == NULL)
+        return STATUS_NO_MEMORY;
+    for (size_t i = 0; i < count; i++)
+        TRY(draft_copy(draft, &texts[i], slice_trim(is_list ? node->items[i]->text : node->text)));
+    rule->condition_texts = texts;
+    rule->condition_text_count = count;
+    return 0;
+}
+
 static int read_condition(struct rule *rule, struct draft *draft, const struct yaml_node *node)
 {
     const struct yaml_node *condition = yaml_find(node, SLICE_LITERAL("condition"));
@@ -59,6 +75,7 @@ static int read_condition(struct rule *rule, struct draft *draft, const struct y
     TRY(condition_read(&rule->condition, draft, &scope, condition));
     if (draft->error_count > 0)
         return 0;
+    TRY(keep_condition_texts(rule, draft, condition));
     return lint_rule(draft, rule, used, condition);
 }
 

@@ -131,6 +131,7 @@ static int read_id(struct rule *rule, struct draft *draft, const struct yaml_nod
     }
     char text[UUID_TEXT_BYTES + 1];
     uuid_format(text, rule->uuid);
+    rule->at = draft_at(draft, node);
     return draft_copy(draft, &rule->id, slice_text(text));
 }
 

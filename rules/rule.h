@@ -60,6 +60,7 @@ struct condition {
 struct rule {
     struct slice id; /* canonical lower-case UUID text as given; required */
     uint8_t uuid[16];
+    struct diag_position at; /* of the id */
     struct slice title, name, description, author, status, date, modified, license;
     enum rule_level level; /* medium if the rule says none */
     struct logsource logsource;
@@ -75,6 +76,8 @@ struct rule {
     const struct selection *selections;
     size_t selection_count;
     const struct condition *condition; /* a list of conditions is one OR */
+    const struct slice *condition_texts;
+    size_t condition_text_count;
 
     struct slice path; /* file as the user named it */
     struct slice text; /* the document's own YAML bytes */

@@ -103,6 +103,10 @@ void explained_write(struct json *json, const void *context)
     json_boolean(json, "matches", explanation->applies && explanation->result);
     json_boolean(json, "applies", explanation->applies);
     json_boolean(json, "condition", explanation->result);
+    json_array(json, "condition_texts");
+    for (size_t i = 0; i < explained->rule->condition_text_count; i++)
+        (void)json_text(json, NULL, explained->rule->condition_texts[i]);
+    json_end(json);
     json_object(json, "selections");
     for (size_t i = 0; i < explained->rule->selection_count; i++) {
         json_name(json, explained->rule->selections[i].name);
@@ -164,6 +168,14 @@ static void print_tests(struct console *console, const struct explained_item *it
     }
 }
 
+static void print_pattern(FILE *out, const struct test *test)
+{
+    const char *quote = test->kind == TEST_NULL ? "" : "'";
+    fprintf(out, " %s", quote);
+    console_text(out, test->source, SHOWN_BYTES_MAX);
+    fputs(quote, out);
+}
+
 static void print_item(struct console *console, const struct explained_item *item,
                        struct arena *arena)
 {
@@ -178,11 +190,8 @@ static void print_item(struct console *console, const struct explained_item *ite
         fputc('|', out);
     console_text(out, item->item->modifiers, SHOWN_BYTES_MAX);
     fputs(item->item->require_all ? ": all of" : ":", out);
-    if (item->test_count == 1) {
-        fputs(" '", out);
-        console_text(out, item->tests[0].test->source, SHOWN_BYTES_MAX);
-        fputc('\'', out);
-    }
+    if (item->test_count == 1)
+        print_pattern(out, item->tests[0].test);
     fputs("   seen: ", out);
     if (item->item->field.len == 0)
         fprintf(out, "%zu values", item->seen.list.count);
@@ -240,6 +249,15 @@ static void print_log_sources(FILE *out, const struct explained *explained)
     fputs(has_none ? " none: it shows in Channel and EventID, or say it\n" : "\n", out);
 }
 
+static void print_conditions(FILE *out, const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->condition_text_count; i++) {
+        fputs(i == 0 ? "  condition: " : "         or: ", out);
+        console_text(out, rule->condition_texts[i], SHOWN_BYTES_MAX);
+        fputc('\n', out);
+    }
+}
+
 void explained_print(struct console *console, const struct explained *explained)
 {
     const struct explanation *explanation = explained->explanation;
@@ -249,6 +267,7 @@ void explained_print(struct console *console, const struct explained *explained)
     fprintf(console->out, " (%.*s)\n", SLICE_PRINTF(explained->rule->id));
     if (!explanation->applies)
         print_log_sources(console->out, explained);
+    print_conditions(console->out, explained->rule);
     for (size_t i = 0; i < explained->rule->selection_count; i++)
         print_selection(console, explained, i);
 }

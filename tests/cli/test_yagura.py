@@ -177,7 +177,7 @@ class Check(Case):
         self.write("rules/a.yml", WHOAMI)
         self.write("rules/b.yml", WHOAMI)
         self.run_yagura("check", "rules", expect=FINDINGS)
-        self.assertRegex(self.err, r"rules/b\.yml: error: .*rules/a\.yml.*\[duplicate-id\]")
+        self.assertRegex(self.err, r"rules/b\.yml:2:\d+: error: .*rules/a\.yml.*\[duplicate-id\]")
 
     def test_for_machines_is_one_object(self):
         self.write("rules/a.yml", WHOAMI)
@@ -368,12 +368,13 @@ class Explain(Case):
         event = {key: value for key, value in WHOAMI_EVENT.items() if key != "User"}
         self.write("e.json", json.dumps(event, indent=2))
         out = self.run_yagura("explain", "--rule", "rules/b.yml", "e.json")
+        self.assertIn("\n  condition: ", out)
         self.assertRegex(out, r"^false  Rule b")
         self.assertRegex(out, r"\n  false  selection\n")
         self.assertRegex(out, r"\n    true   Image\|endswith: '\\whoami.exe'   seen: 'C:\\Windows")
         self.assertRegex(out, r"\n    false  User\|contains: 'admin'   seen: field missing\n")
         self.assertRegex(out, r"\n  false  filter\n")
-        self.assertRegex(out, r"\n    false  ParentImage: 'null'   seen: 'C:\\x.exe'")
+        self.assertRegex(out, r"\n    false  ParentImage: null   seen: 'C:\\x.exe'")
 
     def test_for_machines_tells_the_same(self):
         self.write("e.json", json.dumps(WHOAMI_EVENT))
