@@ -171,9 +171,12 @@ static void pack_explanation(Yagura__V1__Explanation *out, const struct packer *
     out->field = string(packer, reason->field);
     out->modifiers = string(packer, reason->modifier);
     PRESENT(out, pattern, binary(trim_text(&packer->trim, reason->pattern)));
-    PRESENT(out, value, binary(trim_text(&packer->trim, reason->value)));
-    if (out->value.len < reason->value.len)
+    struct slice shown = trim_around(&packer->trim, reason->value, reason->from, reason->to);
+    PRESENT(out, value, binary(shown));
+    if (shown.len < reason->value.len) {
         PRESENT(out, value_bytes, (uint32_t)reason->value.len);
+        PRESENT(out, value_from, (uint32_t)(shown.data - reason->value.data));
+    }
     if (reason->has_span) {
         PRESENT(out, from, reason->from);
         PRESENT(out, to, reason->to);

@@ -19,7 +19,7 @@ struct alert_reason {
     struct slice pattern;   /* as the rule says it */
     struct slice value;     /* what the event says, whole */
     bool has_span;
-    uint32_t from, to; /* byte span in value that matched */
+    uint32_t from, to; /* byte span in value that matched; 0 without one */
     bool undecided;    /* a regular expression hit its match limit and counts as true */
 };
 

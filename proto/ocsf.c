@@ -226,9 +226,12 @@ static void write_reason(struct ocsf *ocsf, const struct alert_reason *reason)
     if (reason->modifier.len > 0)
         ocsf_free_text(ocsf, "modifiers", reason->modifier);
     ocsf_free_text(ocsf, "pattern", reason->pattern);
-    ocsf_free_text(ocsf, "value", reason->value);
-    if (trim_text(&ocsf->trim, reason->value).len < reason->value.len)
+    struct slice shown = trim_around(&ocsf->trim, reason->value, reason->from, reason->to);
+    ocsf_free_text(ocsf, "value", shown);
+    if (shown.len < reason->value.len) {
         json_integer(json, "value_bytes", (int64_t)reason->value.len);
+        json_integer(json, "value_from", shown.data - reason->value.data);
+    }
     if (reason->has_span) {
         json_integer(json, "from", reason->from);
         json_integer(json, "to", reason->to);

@@ -38,6 +38,21 @@ struct slice trim_text(const struct trim *trim, struct slice text)
     return slice_of(text.data, end);
 }
 
+struct slice trim_around(const struct trim *trim, struct slice text, size_t from, size_t to)
+{
+    assert(from <= to && to <= text.len);
+    size_t room = trim->text_bytes_max;
+    if (text.len <= room || to <= room)
+        return trim_text(trim, text);
+    size_t margin = to - from < room ? (room - (to - from)) / 2 : 0;
+    size_t start = from > margin ? from - margin : 0;
+    if (start > text.len - room)
+        start = text.len - room;
+    while (start < from && continues_character(text.data[start]))
+        start++;
+    return trim_text(trim, slice_from(text, start));
+}
+
 size_t trim_count(const struct trim *trim, size_t count)
 {
     return count <= trim->items_max ? count : trim->items_max;

@@ -19,4 +19,7 @@ enum { TRIM_STEPS = 14 };
 struct trim trim_step(unsigned step);
 /* The text, cut before the character that would exceed the limit. */
 struct slice trim_text(const struct trim *trim, struct slice text);
+/* The same of a text in which text[from..to) matters most: that stays, or as much of its beginning
+ * as the limit holds. */
+struct slice trim_around(const struct trim *trim, struct slice text, size_t from, size_t to);
 size_t trim_count(const struct trim *trim, size_t count);

@@ -7,6 +7,8 @@
 #include <assert.h>
 
 enum {
+    SAMPLE_SPAN_FROM = 3,
+    SAMPLE_SPAN_TO = 9,
     PROCESSES = 3,
     SOURCES = 2,
     EXTRAS = 3,
@@ -318,9 +320,9 @@ void sample_alert(struct alert *out, const struct event *event, struct slice val
                                     .modifier = SLICE_LITERAL("contains|all"),
                                     .pattern = SLICE_LITERAL(" -enc "),
                                     .value = value,
-                                    .has_span = true,
-                                    .from = 3,
-                                    .to = 9};
+                                    .has_span = value.len >= SAMPLE_SPAN_TO,
+                                    .from = value.len >= SAMPLE_SPAN_TO ? SAMPLE_SPAN_FROM : 0,
+                                    .to = value.len >= SAMPLE_SPAN_TO ? SAMPLE_SPAN_TO : 0};
     *out = (struct alert){
         .event = event,
         .tenant_id = event->batch->tenant_id,

@@ -35,7 +35,7 @@ static void make(const struct sample_options *options)
 {
     struct slice payload = sample_batch(options, arena);
     cr_assert_eq(batch_decode(&batch, payload, &wide, arena), 0);
-    sample_alert(&alert, &batch.events[batch.event_count - 1], SLICE_LITERAL("a -enc b"), arena);
+    sample_alert(&alert, &batch.events[batch.event_count - 1], SLICE_LITERAL("aa -enc b"), arena);
 }
 
 static Yagura__V1__Alert *encode(void)
@@ -266,6 +266,25 @@ Test(alert, cuts_the_longest_values_when_evidence_was_not_enough)
     cr_expect_eq(decoded->explanations[0]->value.len, 64 * 1024);
     cr_expect_eq(decoded->explanations[0]->value_bytes, ALERT_BYTES_MAX);
     cr_expect_str_eq(decoded->rule->author, "Hanako Yamada");
+    yagura__v1__alert__free_unpacked(decoded, NULL);
+}
+
+Test(alert, cuts_a_value_around_what_matched)
+{
+    make(&(struct sample_options){.seed = 5});
+    (void)bytes_with_value(2 * ALERT_BYTES_MAX);
+    struct alert_reason reason = alert.reasons[0];
+    uint8_t *value = (uint8_t *)(uintptr_t)reason.value.data;
+    reason.from = ALERT_BYTES_MAX;
+    reason.to = ALERT_BYTES_MAX + 6;
+    memcpy(value + reason.from, "needle", 6);
+    alert.reasons = &reason;
+    Yagura__V1__Alert *decoded = encode();
+    const Yagura__V1__Explanation *why = decoded->explanations[0];
+    cr_assert(why->has_value_from);
+    cr_expect_eq(why->from, ALERT_BYTES_MAX, "spans count in the whole value");
+    cr_expect_arr_eq(why->value.data + (why->from - why->value_from), "needle", 6);
+    cr_expect_eq(why->value.len, 64 * 1024);
     yagura__v1__alert__free_unpacked(decoded, NULL);
 }
 

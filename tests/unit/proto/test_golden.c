@@ -18,6 +18,7 @@ static const struct {
 } files[] = {
     {"batch_1", &layout_EventBatch},
     {"alert_1", &layout_Alert},
+    {"alert_2", &layout_Alert},
 };
 
 enum { FILES = sizeof(files) / sizeof(files[0]) };

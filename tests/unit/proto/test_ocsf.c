@@ -357,6 +357,25 @@ Test(ocsf, cuts_the_longest_values_when_evidence_was_not_enough)
     json_decref(root);
 }
 
+Test(ocsf, cuts_a_value_around_what_matched)
+{
+    make(&(struct sample_options){.seed = 5});
+    (void)bytes_with_value(2 * ALERT_BYTES_MAX);
+    struct alert_reason reason = alert.reasons[0];
+    uint8_t *value = (uint8_t *)(uintptr_t)reason.value.data;
+    reason.from = ALERT_BYTES_MAX;
+    reason.to = ALERT_BYTES_MAX + 6;
+    memcpy(value + reason.from, "needle", 6);
+    alert.reasons = &reason;
+    encode();
+    json_t *root = parse();
+    json_int_t skipped = json_integer_value(member(root, "unmapped.explanation.0.value_from"));
+    const char *shown = json_string_value(member(root, "unmapped.explanation.0.value"));
+    cr_assert_gt(skipped, 0);
+    cr_expect_eq(strncmp(shown + ALERT_BYTES_MAX - skipped, "needle", 6), 0);
+    json_decref(root);
+}
+
 Test(ocsf, stays_within_its_limit_whatever_comes)
 {
     for (uint64_t seed = 1; seed <= 40; seed++) {
