@@ -328,6 +328,8 @@ static void count_engine(struct judge *judge)
     struct counters *counters = judge->options.counters;
     const struct engine_counters now = *engine_counters(judge->scratch);
     counter_add(counters, COUNTER_SCANS, now.scans - judge->counted.scans);
+    counter_add(counters, COUNTER_REMEMBERED, now.remembered - judge->counted.remembered);
+    counter_add(counters, COUNTER_FAILED_SCANS, now.failed_scans - judge->counted.failed_scans);
     counter_add(counters, COUNTER_SCANNED_BYTES, now.scanned_bytes - judge->counted.scanned_bytes);
     counter_add(counters, COUNTER_CANDIDATES, now.candidates - judge->counted.candidates);
     counter_add(counters, COUNTER_EVALUATIONS, now.evaluations - judge->counted.evaluations);
