@@ -37,15 +37,30 @@ static int address_of(struct sockaddr_un *address, const char *path)
     return len > 0 && (size_t)len < sizeof address->sun_path ? 0 : STATUS_LIMIT;
 }
 
-/* Whether somebody answers there. */
+/* Whether somebody listens there; who has too many clients waiting does (EAGAIN), and is not waited
+ * for. */
 static bool is_alive(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return false;
-    bool alive = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    bool alive =
+        connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 || errno == EAGAIN;
     close(fd);
     return alive;
+}
+
+/* Removes what a process that died left there; nothing else is ours to remove. */
+static int clear_place(const char *path)
+{
+    struct stat info;
+    if (lstat(path, &info) != 0)
+        return errno == ENOENT ? 0 : STATUS_IO;
+    if (!S_ISSOCK(info.st_mode)) {
+        errno = EEXIST;
+        return STATUS_IO;
+    }
+    return unlink(path) == 0 || errno == ENOENT ? 0 : STATUS_IO;
 }
 
 static int listen_at(struct control_socket *own, const struct sockaddr_un *address)
@@ -53,8 +68,7 @@ static int listen_at(struct control_socket *own, const struct sockaddr_un *addre
     own->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (own->fd < 0)
         return STATUS_IO;
-    if (unlink(address->sun_path) != 0 && errno != ENOENT)
-        return STATUS_IO;
+    TRY(clear_place(address->sun_path));
     if (fchmod(own->fd, SOCKET_MODE) != 0) /* the file has no moment in which anybody may */
         return STATUS_IO;
     if (bind(own->fd, (const struct sockaddr *)address, sizeof *address) != 0)
@@ -204,7 +218,11 @@ static int read_all(struct slice *out, int fd)
         }
         text = grown;
         ssize_t got = read(fd, text + len, ANSWER_CHUNK_BYTES);
-        if (got <= 0) {
+        if (got < 0) {
+            free(text);
+            return STATUS_IO;
+        }
+        if (got == 0) {
             *out = slice_of(text, len);
             return 0;
         }

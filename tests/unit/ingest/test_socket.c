@@ -236,6 +236,45 @@ Test(socket, is_not_taken_from_who_listens_there)
     close(fd);
 }
 
+Test(socket, takes_the_place_of_a_socket_that_nobody_listens_at)
+{
+    struct control_socket *second = NULL;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *path = folder_path(&folder, "left");
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    cr_assert_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    close(fd);
+    cr_assert_eq(control_socket_new(&second, address.sun_path), 0);
+    control_socket_free(second);
+}
+
+Test(socket, takes_the_place_of_nothing_else)
+{
+    struct control_socket *second = NULL;
+    folder_write(&folder, "rules.yml", "title: precious\n");
+    cr_assert_eq(control_socket_new(&second, folder_path(&folder, "rules.yml")), STATUS_IO);
+    cr_assert_eq(errno, EEXIST);
+    cr_assert_eq(access(folder_path(&folder, "rules.yml"), F_OK), 0, "it is still there");
+}
+
+Test(socket, is_not_taken_from_who_has_no_time_for_another)
+{
+    struct control_socket *second = NULL;
+    int fds[20];
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", folder_path(&folder, "s"));
+    int refused = 0;
+    for (size_t i = 0; i < 20; i++) {
+        fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        refused += connect(fds[i], (const struct sockaddr *)&address, sizeof address) != 0;
+    }
+    cr_assert_gt(refused, 0, "the queue is full");
+    cr_assert_eq(control_socket_new(&second, address.sun_path), SOCKET_IN_USE);
+    for (size_t i = 0; i < 20; i++)
+        close(fds[i]);
+}
+
 Test(socket, says_why_it_cannot_be_made)
 {
     char path[200];
