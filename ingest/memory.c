@@ -44,6 +44,7 @@ static struct record record_at(const struct memory_source *memory, size_t index)
     return (struct record){.topic = slice_text(memory->options.topic),
                            .partition = from->partition,
                            .offset = offset_of(memory, index),
+                           .broker_time_ms = from->broker_time_ms,
                            .key = from->key,
                            .value = from->value,
                            .has_key = from->has_key,

@@ -11,6 +11,7 @@ struct memory_record {
     bool has_key, has_value;
     int32_t partition;
     int64_t offset;
+    int64_t broker_time_ms; /* 0: not known */
     const struct record_header *headers;
     size_t header_count;
 };

@@ -10,9 +10,12 @@
 enum {
     HEADERS_MAX = 8,
     TIME_BYTES_MAX = 40,
-    NS_PER_S = 1000000000,
+    NS_PER_MS = 1000000,
+    MS_PER_S = 1000,
     TRACEPARENT_BYTES_MAX = 128, /* 55 in version 00 of W3C's Trace Context */
 };
+
+#define TIME_MS_MAX INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
 
 struct alert_envelope {
     struct slice key;
@@ -40,20 +43,21 @@ static struct slice key_text(struct arena *arena, const struct alert *alert)
     return arena_copy(arena, slice_text(key));
 }
 
-/* RFC 3339 with milliseconds; empty when no time is known. */
+/* RFC 3339 with milliseconds; empty when no time is known. Counted in milliseconds: the record's
+ * time can be any number that its producer chose, and RFC 3339 ends with the year 9999. */
 static struct slice time_text(struct arena *arena, const struct alert *alert)
 {
     int64_t ns = alert->event->time_unix_ns;
-    if (ns <= 0)
-        ns = alert->evidence.broker_time_ms * 1000000;
-    time_t seconds = (time_t)(ns / NS_PER_S);
-    struct tm tm;
-    if (ns <= 0 || gmtime_r(&seconds, &tm) == NULL)
+    int64_t ms = ns > 0 ? ns / NS_PER_MS : alert->evidence.broker_time_ms;
+    if (ms <= 0 || ms > TIME_MS_MAX)
         return slice_text("");
     char date[TIME_BYTES_MAX], text[TIME_BYTES_MAX + 8];
-    if (strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+    struct tm tm;
+    time_t seconds = (time_t)(ms / MS_PER_S);
+    if (gmtime_r(&seconds, &tm) == NULL ||
+        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm) == 0)
         return slice_text("");
-    snprintf(text, sizeof text, "%s.%03dZ", date, (int)(ns % NS_PER_S / 1000000));
+    snprintf(text, sizeof text, "%s.%03dZ", date, (int)(ms % MS_PER_S));
     return arena_copy(arena, slice_text(text));
 }
 

@@ -45,7 +45,8 @@ static struct encoding *event(const struct starts_options *options, size_t index
     struct encoding *out = encoding_new();
     struct encoding *start = encoding_new();
     bool bad = index + 1 == options->bad_event;
-    encode_fixed64(out, EVENT_TIME, happened_unix_ns + index);
+    if (!options->timeless)
+        encode_fixed64(out, EVENT_TIME, happened_unix_ns + index);
     if (options->extra_key.len > 0) {
         struct encoding *extra = encoding_new();
         encode_bytes(extra, EXTRA_KEY, options->extra_key);

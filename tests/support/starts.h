@@ -14,6 +14,7 @@ struct starts_options {
     struct slice tenant_id;           /* empty: the batch does not say */
     size_t bad_event;       /* 1-based: this one's process does not exist; 0: none is bad */
     struct slice extra_key; /* of every event, with the value "extra"; empty: none */
+    bool timeless;          /* no event says when it happened */
 };
 
 /* An encoded EventBatch of a Windows endpoint; memory from arena. */

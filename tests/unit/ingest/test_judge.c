@@ -85,6 +85,32 @@ Test(judge, addresses_alerts_by_tenant_and_endpoint)
     cr_assert(slice_equal(rig_header(alert, "ce_id"), rig_header(ocsf, "ce_id")));
 }
 
+/* The time of a record is what its producer says, if the topic keeps it. */
+Test(judge, tells_the_time_of_a_record_only_where_it_can_be_one)
+{
+    static const struct {
+        int64_t broker_time_ms;
+        const char *said;
+    } cases[] = {
+        {0, ""},
+        {1, "1970-01-01T00:00:00.001Z"},
+        {INT64_C(1764000000123), "2025-11-24T16:00:00.123Z"},
+        {INT64_C(253402300799999), "9999-12-31T23:59:59.999Z"},
+        {INT64_C(253402300800000), ""},
+        {INT64_MAX, ""},
+    };
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    const char *const lines[] = {"whoami"};
+    const struct starts_options starts = {.command_lines = lines, .count = 1, .timeless = true};
+    rig_open(&rig, &(struct rig_options){0});
+    for (size_t i = 0; i < CASES; i++)
+        rig_add(&rig, starts_batch(&starts, rig.arena))->broker_time_ms = cases[i].broker_time_ms;
+    run();
+    for (size_t i = 0; i < CASES; i++)
+        cr_expect(rig_header_is(rig_message(&rig, OUTPUT_ALERTS, i), "ce_time", cases[i].said),
+                  "case %zu", i);
+}
+
 Test(judge, hands_a_trace_on_but_not_one_of_any_length)
 {
     static char long_trace[1000];
