@@ -108,6 +108,19 @@ static void of_any(struct text *text, struct dice *dice)
     append(text, slice_text(DICE_PICK(dice, others)));
 }
 
+/* A time one of whose parts is what the test asks for. */
+static void of_time(struct text *text, const struct test *test, struct dice *dice)
+{
+    unsigned wanted = (unsigned)test->number.integer;
+    char line[64];
+    snprintf(line, sizeof line, "%04u-%02u-%02u %02u:%02u:00",
+             test->time_part == TIME_YEAR ? wanted % 10000 : 2025, 1 + (wanted + 11) % 12,
+             1 + (wanted + 27) % 28, wanted % 24, wanted % 60);
+    append(text, slice_text(line));
+    if (dice_percent(dice, 30))
+        append(text, SLICE_LITERAL("Z"));
+}
+
 /* --- Changes --- */
 
 static void insert(struct text *text, size_t at, struct slice piece)
@@ -162,10 +175,20 @@ static void upper_all(struct text *text)
     }
 }
 
+/* Beyond what the memo keeps, and into the middle of what is searched for. */
+static void stretch(struct text *text, size_t at, struct dice *dice)
+{
+    struct text filler = {.len = 0};
+    struct slice piece = random_character(dice);
+    for (size_t i = dice_below(dice, TEXT_MAX); i > 0; i--)
+        append(&filler, piece);
+    insert(text, at, slice_of(filler.bytes, filler.len));
+}
+
 static void change(struct text *text, struct dice *dice)
 {
     size_t at = dice_below(dice, text->len + 1);
-    switch (dice_below(dice, 9)) {
+    switch (dice_below(dice, 10)) {
     case 0:
         swap_case(text, at);
         return;
@@ -189,6 +212,10 @@ static void change(struct text *text, struct dice *dice)
         return;
     case 7:
         insert(text, at, SLICE_LITERAL("\0"));
+        return;
+    case 8:
+        if (dice_percent(dice, 20))
+            stretch(text, dice_percent(dice, 50) ? 0 : at, dice);
         return;
     default:
         swap_case(text, 0);
@@ -240,6 +267,9 @@ static struct value scalar_for(const struct test *test, struct dice *dice, struc
         if (number.type == VALUE_INTEGER && dice_percent(dice, 30))
             number = (struct value){.type = VALUE_REAL, .real = (double)number.integer};
         return number;
+    } else if (test->kind == TEST_TIME && test->number.type == VALUE_INTEGER &&
+               test->number.integer >= 0 && dice_percent(dice, 70)) {
+        of_time(&text, test, dice);
     } else if (test->kind == TEST_BOOLEAN && dice_percent(dice, 50)) {
         return (struct value){.type = VALUE_BOOLEAN, .boolean = dice_percent(dice, 50)};
     } else {
@@ -281,7 +311,12 @@ void random_event(struct random_event *out, const struct rule *rule,
                   const struct random_world *world, const struct random_event *before,
                   struct dice *dice, struct arena *arena)
 {
-    out->count = 0;
+    *out = (struct random_event){.source = {.product = slice_text(world->product)}};
+    if (world->channel == NULL) {
+        out->source.category = slice_text(DICE_PICK(dice, world->categories));
+        if (dice_percent(dice, 30))
+            out->source.service = slice_text(world->service);
+    }
     bool same_process = dice_percent(dice, 50);
     if (world->channel != NULL) {
         out->fields[out->count++] = (struct flat_field){SLICE_LITERAL("Channel"),

@@ -12,6 +12,8 @@ enum { RANDOM_EVENT_FIELDS_MAX = 8 };
 struct random_event {
     struct flat_field fields[RANDOM_EVENT_FIELDS_MAX];
     size_t count;
+    struct flat_origin source; /* what it says of its log source */
+    bool starts_batch;
 };
 
 struct random_world;

@@ -134,6 +134,14 @@ static const char *const ENCODED_CHAINS[] = {
     "|utf16le|contains",       "|utf16be|contains", "|utf16|base64|contains",
     "|utf16le|contains|cased",
 };
+static const char *const EXPANDED_CHAINS[] = {"|expand", "|expand|contains",
+                                              "|expand|endswith|cased", "|expand|windash|contains",
+                                              "|expand|contains|all"};
+static const char *const REGEX_CHAINS[] = {"|re",   "|re",     "|re",     "|re|i",   "|re|m",
+                                           "|re|s", "|re|m|s", "|re|i|m", "|re|neq", "|re|all"};
+static const char *const NETWORK_CHAINS[] = {"|cidr", "|cidr", "|cidr|neq", "|cidr|all"};
+static const char *const TIME_CHAINS[] = {"|minute", "|hour",     "|day",    "|week",
+                                          "|month",  "|hour|gte", "|day|lt", "|month|neq"};
 static const char *const NETWORKS[] = {"10.0.0.0/8", "192.168.1.0/24", "fe80::/10",    "::1/128",
                                        "0.0.0.0/0",  "10.1.2.3/32",    "172.16.0.0/12"};
 static const char *const NUMBERS[] = {
@@ -226,6 +234,12 @@ static void put_small_number(struct writer *writer)
     put(writer, "%zu", dice_below(writer->dice, 60));
 }
 
+static void put_list_name(struct writer *writer)
+{
+    static const char *const texts[] = {"%names%", "x%names%", "%names%*"};
+    put_quoted(writer, DICE_PICK(writer->dice, texts));
+}
+
 static void put_year(struct writer *writer)
 {
     put(writer, "%zu", 2024 + dice_below(writer->dice, 4));
@@ -246,6 +260,24 @@ static void put_field(struct writer *writer)
     put(writer, "%s", DICE_PICK(writer->dice, writer->world->fields));
 }
 
+/* A list may hold values of several kinds. */
+static void put_mixed(struct writer *writer)
+{
+    switch (dice_below(writer->dice, 4)) {
+    case 0:
+        put_null(writer);
+        return;
+    case 1:
+        put_boolean(writer);
+        return;
+    case 2:
+        put_number(writer);
+        return;
+    default:
+        put_text(writer);
+    }
+}
+
 /* Chains of modifiers, what values they take, how many of a hundred items have them. */
 struct shape {
     const char *chain; /* NULL: one of chains */
@@ -262,12 +294,12 @@ struct shape {
     }
 
 static const struct shape SHAPES[] = {
-    CHOICE(TEXT_CHAINS, put_text, 52),
+    CHOICE(TEXT_CHAINS, put_text, 45),
+    {"", NULL, 0, put_mixed, false, 3},
     CHOICE(ENCODED_CHAINS, put_plain, 6),
-    {"|re", NULL, 0, put_regex, false, 8},
-    {"|re|i", NULL, 0, put_regex, false, 3},
-    {"|re|m|s", NULL, 0, put_regex, false, 2},
-    {"|cidr", NULL, 0, put_network, false, 4},
+    CHOICE(EXPANDED_CHAINS, put_list_name, 2),
+    CHOICE(REGEX_CHAINS, put_regex, 13),
+    CHOICE(NETWORK_CHAINS, put_network, 4),
     {"", NULL, 0, put_number, false, 6},
     {"|gt", NULL, 0, put_number, true, 1},
     {"|gte", NULL, 0, put_number, true, 1},
@@ -281,7 +313,7 @@ static const struct shape SHAPES[] = {
     {"|fieldref|startswith", NULL, 0, put_field, true, 1},
     {"|fieldref|endswith|cased", NULL, 0, put_field, true, 1},
     {"|fieldref|neq", NULL, 0, put_field, true, 1},
-    {"|hour", NULL, 0, put_small_number, true, 1},
+    CHOICE(TIME_CHAINS, put_small_number, 3),
     {"|year", NULL, 0, put_year, true, 1},
 };
 
@@ -336,7 +368,9 @@ static void put_keywords(struct writer *writer)
         put(writer, "    '|all':\n");
     for (size_t i = 0; i < 2 + dice_below(writer->dice, 2); i++) {
         put(writer, "      - ");
-        if (filterable)
+        if (dice_percent(writer->dice, 8))
+            put_number(writer);
+        else if (filterable)
             put_quoted(writer, DICE_PICK(writer->dice, KEYWORDS));
         else
             put_text(writer);
@@ -376,7 +410,7 @@ static void put_condition(struct writer *writer, size_t selections, unsigned dep
     case 8:
     case 9:
         put(writer, "not ");
-        put_condition(writer, selections, 0);
+        put_condition(writer, selections, dice_percent(writer->dice, 30) ? depth - 1 : 0);
         return;
     case 3:
         put(writer, "%s of %s",
@@ -404,8 +438,13 @@ size_t random_rule(char *out, struct dice *dice, const struct random_world *worl
     size_t selections = 1 + dice_below(dice, 4);
     for (size_t i = 0; i < selections; i++)
         put_selection(&writer, i);
-    put(&writer, "  condition: ");
-    put_condition(&writer, selections, 3);
+    if (dice_percent(dice, 5)) {
+        put(&writer, "  condition:\n    - sel0\n    - ");
+        put_condition(&writer, selections, 2);
+    } else {
+        put(&writer, "  condition: ");
+        put_condition(&writer, selections, 3);
+    }
     put(&writer, "\n");
     return writer.len;
 }

@@ -28,6 +28,10 @@ struct random_regex {
 extern const struct random_regex random_regexes[];
 extern const size_t random_regex_count;
 
+/* The list that rules' placeholder %names% stands for. */
+#define RANDOM_LIST_NAME "names"
+#define RANDOM_LIST_TEXT "kilo\n*cmd.exe\n -enc \nSKI?\n"
+
 /* Writes a rule with that number as the end of its id; returns its length. Not every rule is one
  * that the parser accepts. */
 size_t random_rule(char *out, struct dice *dice, const struct random_world *world, unsigned number);
