@@ -91,12 +91,6 @@ void memo_free(struct memo *memo)
     free(memo);
 }
 
-size_t memo_bytes(const struct memo *memo)
-{
-    return sizeof *memo + memo->scan_count * sizeof memo->habits[0] +
-           (size_t)SHORT_STRIDE * SHORT_ENTRIES + (size_t)LONG_STRIDE * LONG_ENTRIES;
-}
-
 /* --- Pairs --- */
 
 struct place {

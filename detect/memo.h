@@ -25,7 +25,6 @@ struct memo_hits { /* indices of the lane's triggers */
 /* scan_count: searches are numbered below it. STATUS_NO_MEMORY. */
 MUST_USE int memo_new(struct memo **out, size_t scan_count);
 void memo_free(struct memo *memo); /* NULL is fine */
-size_t memo_bytes(const struct memo *memo);
 
 /* True: *out says what fired, until the next memo_keep. False: search, then tell memo_keep. */
 bool memo_find(struct memo_hits *out, struct memo *memo, uint32_t scan, struct slice text);

@@ -6,8 +6,6 @@
 #include "proto/logsource.h"
 #include "proto/render.h"
 
-enum { FIELD_HOMES_MAX = 3 }; /* rows that one name may have in one shape */
-
 struct field_row {
     struct slice name;
     uint64_t shapes;     /* bit s: the row holds for enum shape s */

@@ -201,7 +201,7 @@ int pack_append(struct pack *pack, struct slice bytes)
     return 0;
 }
 
-int pack_message(struct pack *pack, const struct view *view)
+static int pack_message(struct pack *pack, const struct view *view)
 {
     size_t size = pack_size(view);
     TRY(reserve(pack, size + 1));

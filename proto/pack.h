@@ -18,7 +18,6 @@ void pack_deinit(struct pack *pack);
 MUST_USE int pack_append(struct pack *pack, struct slice bytes);
 /* Bytes of the encoded message. Its fields are written in the order of their numbers. */
 size_t pack_size(const struct view *view);
-MUST_USE int pack_message(struct pack *pack, const struct view *view);
-/* The same as a field of another message: tag and length before it. */
+/* The message as a field of another: tag and length before it. */
 MUST_USE int pack_submessage(struct pack *pack, uint32_t number, const struct view *view);
 MUST_USE int pack_uint64(struct pack *pack, uint32_t number, uint64_t value);

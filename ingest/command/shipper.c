@@ -14,7 +14,7 @@ struct shipper {
     rd_kafka_t *kafka;
     char *topic;
     char tenant[UUID_TEXT_BYTES + 1];
-    uint64_t sent, acknowledged, failed;
+    uint64_t sent, failed;
     bool is_fatal;
     char error[SHIPPER_MESSAGE_BYTES];
 };
@@ -44,10 +44,8 @@ static void on_delivery(rd_kafka_t *kafka, const rd_kafka_message_t *message, vo
 {
     (void)kafka;
     struct shipper *shipper = opaque;
-    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        shipper->acknowledged++;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
         return;
-    }
     shipper->failed++;
     snprintf(shipper->error, sizeof shipper->error, "%s", rd_kafka_err2str(message->err));
 }
@@ -215,11 +213,6 @@ size_t shipper_poll(struct shipper *shipper, int timeout_ms)
 {
     rd_kafka_poll(shipper->kafka, timeout_ms);
     return (size_t)rd_kafka_outq_len(shipper->kafka);
-}
-
-uint64_t shipper_acknowledged(const struct shipper *shipper)
-{
-    return shipper->acknowledged;
 }
 
 uint64_t shipper_failed(const struct shipper *shipper)

@@ -35,7 +35,6 @@ MUST_USE int shipper_send(struct shipper *shipper, struct slice batch,
                           const uint8_t endpoint_id[UUID_BYTES]);
 /* Handles acknowledgements for at most timeout_ms; how many records wait for theirs. */
 size_t shipper_poll(struct shipper *shipper, int timeout_ms);
-uint64_t shipper_acknowledged(const struct shipper *shipper);
 uint64_t shipper_failed(const struct shipper *shipper);
 /* Why the last failed, "" if none did. */
 const char *shipper_error(const struct shipper *shipper);

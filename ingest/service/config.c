@@ -49,7 +49,8 @@ static void field_set_default(struct config *config, const struct option_row *ro
     }
 }
 
-int config_new(struct config **out)
+/* Every option at its default. */
+static int config_new(struct config **out)
 {
     assert(out != NULL);
     AUTO(config_free) struct config *config = calloc(1, sizeof *config);

@@ -60,8 +60,6 @@ struct config {
     struct arena *arena;                   /* holds all texts */
 };
 
-/* Every option at its default. */
-MUST_USE int config_new(struct config **out);
 void config_free(struct config *config);
 DEFINE_AUTO(struct config, config_free)
 
