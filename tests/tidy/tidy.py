@@ -19,6 +19,8 @@ COLUMNS_MAX = 100
 LAYERS = ["proto", "rules", "detect", "ingest"]
 TOP_LEVEL = set(LAYERS) | {"bench", "tests", "deploy", "CMakeLists.txt", "README.md", "LICENSE", "CMakePresets.json"}
 
+GENERATED = {"cells.h"}  # named by pages, made by the build
+
 # (pattern, where it applies, what to do instead)
 BANS = [
     (r"\bgoto\b", ".*", "early return; AUTO(x_free) for cleaning up"),
@@ -39,7 +41,7 @@ BANS = [
 
 # Third-party headers, each included by the named files only.
 THIRD_PARTY = {
-    "hs/hs.h": r"detect/hs\.c|bench/.*", "hs.h": r"detect/hs\.c|bench/.*", "yaml.h": r"rules/yaml\.c",
+    "hs/hs.h": r"detect/hs\.c|bench/.*|tests/oracle/failing_scans\.c", "hs.h": r"detect/hs\.c|bench/.*", "yaml.h": r"rules/yaml\.c",
     "pcre2.h": r"detect/\w+\.c", "jansson.h": r"ingest/jsonl\.c|tests/.*|bench/.*",
     "microhttpd.h": r"ingest/service/\w+\.c", "librdkafka/rdkafka.h": r"ingest/kafka/.*|bench/.*|tests/.*|ingest/command/.*",
     "openssl/evp.h": r"proto/digest\.[ch]",
@@ -106,6 +108,8 @@ def findings_of_c(path, text, lines):
     yield from findings_of_includes(path, lines)
     yield from findings_of_functions(code_lines)
     yield from findings_of_conditionals(code_lines)
+    if path.parts[0] != "tests":
+        yield from findings_of_else(code_lines)
 
 
 def findings_of_includes(path, lines):
@@ -130,10 +134,20 @@ def findings_of_tree(paths):
             yield path, 0, "the top level holds only what the README's picture shows"
         if path.parts[0] in LAYERS + ["tests"] and {"util", "utils", "common", "misc", "helpers"} & set(path.parts):
             yield path, 0, "no folder for leftovers: every helper has one owner"
-    headers = [p for p in paths if p.suffix in (".c", ".h") and p.parts[0] in LAYERS]
-    names = {}
-    for path in headers:
-        names.setdefault(str(path), path)
+
+
+def findings_of_readme(text, names):
+    """A page that names a file which is gone sends its reader nowhere."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for word in re.findall(r"`[\w./-]*?([\w-]+\.(?:c|h|def|awk))`", line):
+            if word not in names | GENERATED:
+                yield number, f"no file of this name: {word}; name the one that took its place"
+
+
+def findings_of_else(lines):
+    for number, (line, following) in enumerate(zip(lines, lines[1:]), 1):
+        if re.match(r"\s+return\b[^;]*;\s*$", line) and re.match(r"\s*}? ?else\b", following):
+            yield number + 1, "else after return: the success path stays unindented"
 
 
 def findings_of_headers_listed(root, paths):
@@ -151,7 +165,11 @@ def all_findings(root):
     paths = [p for p in tracked_files(root) if (root / p).is_file()]
     yield from findings_of_tree(paths)
     yield from findings_of_headers_listed(root, paths)
+    names = {path.name for path in paths}
     for path in paths:
+        if path.name == "README.md":
+            for number, message in findings_of_readme((root / path).read_text(encoding="utf-8"), names):
+                yield path, number, message
         if path.suffix in (".c", ".h", ".def", ".py", ".sh", ".cmake", ".proto") or path.name == "CMakeLists.txt":
             text = (root / path).read_text(encoding="utf-8")
             for number, message in findings_of_source(path, text):
@@ -172,11 +190,14 @@ def self_test():
         "is included by": ("detect/a.c", head + "#include <yaml.h>\n"),
         "banned here: atomic_load(": ("ingest/a.c", head + "void f(void)\n{\n    atomic_load(&x);\n}\n"),
         "banned here: pthread_create(": ("rules/a.c", head + "void f(void)\n{\n    pthread_create(x);\n}\n"),
+        "else after return": ("proto/a.c", head + "void f(void)\n{\n    if (x)\n        return;\n    else\n        y();\n}\n"),
         "banned here: TODO": ("proto/a.c", head + "/* TODO later */\n"),
     }
     missed = [name for name, (path, text) in planted.items()
               if not any(message.startswith(name) or name in message for _, message in findings_of_source(Path(path), text))]
     clean = list(findings_of_source(Path("proto/a.c"), head + 'const char *x = "goto";\nvoid f(void)\n{\n}\n'))
+    missed += [] if list(findings_of_readme("see `gone.c`\n", {"here.c"})) else ["no file of this name"]
+    clean += [(0, m) for _, m in findings_of_readme("see `proto/here.c`, `cells.h`\n", {"here.c"})]
     for name in missed:
         print(f"tidy self-test: not caught: {name}")
     for _, message in clean:
