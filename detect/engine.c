@@ -7,6 +7,7 @@
 #include "detect/compiled.h"
 #include "detect/hs.h"
 #include "detect/pcre.h"
+#include "detect/profile.h"
 #include "detect/scratch.h"
 #include "detect/search.h"
 
@@ -101,11 +102,18 @@ static void begin(struct scratch *scratch, const struct event *event)
 
 /* --- Judging --- */
 
+static enum answer evaluate(struct scratch *scratch, uint32_t rule)
+{
+    if (scratch->profile != NULL)
+        return profile_evaluate(scratch->profile, scratch, rule);
+    return program_evaluate(&scratch->judge, scratch->ruleset->roots[rule]);
+}
+
 static void evaluate_candidates(struct scratch *scratch)
 {
     for (size_t i = 0; i < scratch->candidate_count; i++) {
         uint32_t rule = scratch->candidates[i];
-        enum answer answer = program_evaluate(&scratch->judge, scratch->ruleset->roots[rule]);
+        enum answer answer = evaluate(scratch, rule);
         if (answer == ANSWER_NO)
             continue;
         scratch->matches[scratch->match_count++] =
@@ -144,6 +152,8 @@ int engine_match(struct matches *out, const struct ruleset *ruleset, struct scra
     evaluate_candidates(scratch);
     if (subject_overflowed(scratch->judge.subject))
         return STATUS_LIMIT;
+    if (scratch->profile != NULL)
+        profile_judged(scratch->profile, scratch, route);
     sort_matches(scratch->matches, scratch->match_count);
     *out = (struct matches){scratch->matches, scratch->match_count};
     return 0;

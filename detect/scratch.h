@@ -22,5 +22,6 @@ struct scratch {
     struct route_cache *routes;
     struct keyword_memory keywords;
     struct memo *memo;
+    struct profile *profile; /* NULL: nothing is counted per rule; borrowed */
     struct engine_counters counters;
 };
