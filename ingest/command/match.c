@@ -1,32 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* yagura match: which rules are true of which lines, on the service's own path: encoded to
  * protobuf, decoded, projected, matched. One event after the other, in bounded memory. */
-#include "detect/engine.h"
 #include "ingest/command/command.h"
-#include "ingest/command/feed.h"
-#include "ingest/library.h"
-#include "proto/logsource.h"
+#include "ingest/command/trial.h"
 
 #include <inttypes.h>
 
 enum { EXPLAIN_BYTES = 8 * 1024 * 1024, SHOWN_BYTES_MAX = 300 };
 
 struct matcher {
-    struct console *console;
+    struct trial trial;
     bool is_json;
     bool explains;
-    const char *path;
-    struct ruleset *ruleset;
-    struct scratch *scratch;
     struct arena *arena; /* of explanations, one event at a time */
-    uint64_t hit_count, line_count, refused_count;
-    bool has_seen_source; /* an event that says what it is */
+    uint64_t line_count;
 };
 
 static void matcher_deinit(struct matcher *matcher)
 {
-    scratch_free(matcher->scratch);
-    ruleset_free(matcher->ruleset);
+    trial_deinit(&matcher->trial);
     arena_free(matcher->arena);
 }
 
@@ -69,7 +61,7 @@ static void write_why(struct json *json, const void *subject)
     json_array(json, NULL);
     for (size_t i = 0; i < answer->matches->count; i++) {
         const struct rule *rule =
-            ruleset_rule(answer->matcher->ruleset, answer->matches->items[i].rule_index);
+            ruleset_rule(answer->matcher->trial.ruleset, answer->matches->items[i].rule_index);
         json_object(json, NULL);
         (void)json_text(json, "rule", rule->id);
         (void)json_text(json, "title", rule->title);
@@ -89,17 +81,17 @@ static void write_why(struct json *json, const void *subject)
 /* The form {"line": N, "rules": ["id", ...]}: ids are UUIDs and need no escaping. */
 static int print_json(const struct matcher *matcher, const struct answer *answer)
 {
-    FILE *out = matcher->console->out;
+    FILE *out = matcher->trial.console->out;
     fprintf(out, "{\"line\": %" PRIu64 ", \"rules\": [", answer->line);
     for (size_t i = 0; i < answer->matches->count; i++) {
         const struct rule *rule =
-            ruleset_rule(matcher->ruleset, answer->matches->items[i].rule_index);
+            ruleset_rule(matcher->trial.ruleset, answer->matches->items[i].rule_index);
         fprintf(out, "%s\"%.*s\"", i == 0 ? "" : ", ", SLICE_PRINTF(rule->id));
     }
     fputc(']', out);
     if (answer->why != NULL) {
         fputs(", \"why\": ", out);
-        TRY(console_json(matcher->console, write_why, answer));
+        TRY(console_json(matcher->trial.console, write_why, answer));
     }
     fputs("}\n", out);
     return 0;
@@ -134,12 +126,12 @@ static void print_reason(FILE *out, const struct alert_reason *reason)
 
 static void print_text(const struct matcher *matcher, const struct answer *answer)
 {
-    struct console *console = matcher->console;
+    struct console *console = matcher->trial.console;
     FILE *out = console->out;
     for (size_t i = 0; i < answer->matches->count; i++) {
         const struct rule *rule =
-            ruleset_rule(matcher->ruleset, answer->matches->items[i].rule_index);
-        fprintf(out, "%s:%" PRIu64 ": %s%s%s: ", matcher->path, answer->line + 1,
+            ruleset_rule(matcher->trial.ruleset, answer->matches->items[i].rule_index);
+        fprintf(out, "%s:%" PRIu64 ": %s%s%s: ", matcher->trial.path, answer->line + 1,
                 console_colour(console, out, colour_of_level(rule->level)),
                 rule_level_text(rule->level), console_colour(console, out, COLOUR_PLAIN));
         console_text(out, rule->title, SHOWN_BYTES_MAX);
@@ -160,148 +152,57 @@ static int explain(struct answer *answer, struct matcher *matcher, const struct 
         return STATUS_NO_MEMORY;
     for (size_t i = 0; i < answer->matches->count; i++)
         TRY(engine_explain(&answer->why[i].reasons, &answer->why[i].count,
-                           &answer->why[i].truncated, matcher->ruleset, matcher->scratch,
-                           answer->matches->items[i].rule_index, event, matcher->arena));
+                           &answer->why[i].truncated, matcher->trial.ruleset,
+                           matcher->trial.scratch, answer->matches->items[i].rule_index, event,
+                           matcher->arena));
     return 0;
 }
 
-static bool says_what_it_is(const struct event *event)
+static int answer_event(void *context, const struct event *event, const struct matches *matches,
+                        uint64_t line)
 {
-    struct logsource_set set;
-    event_logsources(&set, event);
-    return set.product.len > 0 || set.category_count > 0 || set.service_count > 0;
-}
-
-static int judge(struct matcher *matcher, const struct event *event, uint64_t line)
-{
-    matcher->has_seen_source = matcher->has_seen_source || says_what_it_is(event);
-    struct matches matches;
-    int result = engine_match(&matches, matcher->ruleset, matcher->scratch, event);
-    if (result == STATUS_LIMIT) {
-        if (console_complains(matcher->console))
-            console_error(matcher->console, "%s:%" PRIu64 ": the event's values are too large",
-                          matcher->path, line + 1);
-        matcher->refused_count++;
+    struct matcher *matcher = context;
+    if (matches->count == 0)
         return 0;
-    }
-    TRY(result);
-    if (matches.count == 0)
-        return 0;
-    struct answer answer = {.matcher = matcher, .matches = &matches, .line = line};
+    struct answer answer = {.matcher = matcher, .matches = matches, .line = line};
     if (matcher->explains)
         TRY(explain(&answer, matcher, event));
-    matcher->hit_count += matches.count;
     matcher->line_count++;
-    console_progress_end(matcher->console);
+    console_progress_end(matcher->trial.console);
     if (matcher->is_json)
         return print_json(matcher, &answer);
     print_text(matcher, &answer);
     return 0;
 }
 
-static int judge_all(struct matcher *matcher, struct feed *feed, bool flushes)
-{
-    for (;;) {
-        const struct event *event;
-        uint64_t line;
-        int result = feed_next(feed, &event, &line);
-        if (result < 0 || result == FEED_END)
-            return result < 0 ? result : 0;
-        if (result == FEED_NEW_BATCH)
-            engine_batch_end(matcher->scratch);
-        TRY(judge(matcher, event, line));
-        if (flushes || ferror(matcher->console->out))
-            TRY(console_flush(matcher->console));
-        console_progress(matcher->console, "%" PRIu64 " events, %" PRIu64 " hits",
-                         feed_event_count(feed), matcher->hit_count);
-    }
-}
-
 /* --- The command --- */
 
-/* Positive: a yagura_exit. */
-static int load_rules(struct matcher *matcher, const struct arguments *arguments,
-                      size_t *refused_count)
+static int prepare_and_match(struct matcher *matcher, const struct arguments *arguments,
+                             struct console *console)
 {
-    struct library_options options = {.lists_path = arguments_text(arguments, "--lists")};
-    options.paths = arguments_texts(arguments, "--rules", &options.path_count);
-    AUTO(library_free) struct library *library = NULL;
-    struct library_report report;
-    TRY(library_new(&library, &options));
-    int result = library_load(&matcher->ruleset, library, &report);
-    TRY(result);
-    TRY(console_findings(matcher->console, report.findings, DIAG_ERROR));
-    *refused_count = report.rule_count_refused;
-    if (report.is_partial)
-        return YAGURA_EXIT_NO_INPUT;
-    if (result == LIBRARY_EMPTY) {
-        console_error(matcher->console, "there is no rule to match with");
-        return YAGURA_EXIT_NO_INPUT;
-    }
-    if (report.rule_count_refused > 0)
-        console_error(matcher->console, "%zu rules are refused and were not looked for",
-                      report.rule_count_refused);
-    return 0;
-}
-
-static int match_events(struct matcher *matcher, const struct arguments *arguments)
-{
-    struct feed_options options = {
-        .path = matcher->path,
-        .product = slice_text(arguments_text(arguments, "--product")),
-        .category = slice_text(arguments_text(arguments, "--category")),
-        .service = slice_text(arguments_text(arguments, "--service")),
-    };
-    AUTO(feed_free) struct feed *feed = NULL;
-    int result = feed_new(&feed, &options, matcher->console);
-    if (result != 0)
-        return result == FEED_NO_INPUT ? YAGURA_EXIT_NO_INPUT : result;
-    TRY(judge_all(matcher, feed, strcmp(matcher->path, "-") == 0));
-    TRY(console_flush(matcher->console));
-    if (!matcher->is_json)
-        fprintf(matcher->console->err,
-                "%" PRIu64 " events, %" PRIu64 " hits on %" PRIu64 " lines\n",
-                feed_event_count(feed), matcher->hit_count, matcher->line_count);
-    if (feed_event_count(feed) > 0 && !matcher->has_seen_source)
-        console_error(matcher->console,
-                      "no event says what it is, so no rule applies: it shows in Channel and "
-                      "EventID, in \"logsource\", or say --product, --category, --service");
-    uint64_t bad_count = feed_bad_count(feed) + matcher->refused_count;
-    if (bad_count == 0)
-        return YAGURA_EXIT_OK;
-    console_error(matcher->console, "%" PRIu64 " lines are no events and were passed over",
-                  bad_count);
-    return YAGURA_EXIT_DATA;
-}
-
-static int prepare_and_match(struct matcher *matcher, const struct arguments *arguments)
-{
-    size_t refused_count = 0;
-    int result = load_rules(matcher, arguments, &refused_count);
+    struct trial *trial = &matcher->trial;
+    int result = trial_init(trial, arguments, console);
     if (result != 0)
         return result;
-    TRY(scratch_new(&matcher->scratch, matcher->ruleset));
     TRY(arena_new_growing(&matcher->arena, EXPLAIN_BYTES, 0));
-    result = match_events(matcher, arguments);
-    bool is_incomplete = refused_count > 0 && arguments_flag(arguments, "--strict");
+    result = trial_run(trial, arguments, answer_event, matcher);
+    if (result != 0)
+        return result;
+    if (!matcher->is_json)
+        fprintf(console->err, "%" PRIu64 " events, %" PRIu64 " hits on %" PRIu64 " lines\n",
+                trial->event_count, trial->hit_count, matcher->line_count);
+    result = trial_finish(trial);
+    bool is_incomplete = trial->rules_refused_count > 0 && arguments_flag(arguments, "--strict");
     return result == YAGURA_EXIT_OK && is_incomplete ? YAGURA_EXIT_FINDINGS : result;
 }
 
 static int run_match(const struct arguments *arguments, struct console *console)
 {
-    size_t count;
-    (void)arguments_texts(arguments, "--rules", &count);
-    if (count == 0) {
-        console_error(console, "say which rules: --rules DIR");
-        return YAGURA_EXIT_USAGE;
-    }
     struct matcher matcher = {
-        .console = console,
         .is_json = arguments_is(arguments, "--format", "json"),
         .explains = arguments_flag(arguments, "--explain"),
-        .path = arguments_operands(arguments, &count)[0],
     };
-    int result = prepare_and_match(&matcher, arguments);
+    int result = prepare_and_match(&matcher, arguments, console);
     matcher_deinit(&matcher);
     return result;
 }
