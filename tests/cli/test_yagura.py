@@ -19,7 +19,7 @@ from pathlib import Path
 YAGURA, BROKER = "", ""
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 OK, FINDINGS, USAGE, DATA, NO_INPUT, UNAVAILABLE, OUTPUT, IO = 0, 1, 64, 65, 66, 69, 73, 74
-COMMANDS = ["check", "match", "explain", "encode", "decode"]
+COMMANDS = ["check", "match", "explain", "profile", "encode", "decode"]
 TEST_SECONDS_MAX = 60
 
 
@@ -132,6 +132,9 @@ class Usage(Case):
             (["check", "--lists"], "--lists needs a value"),
             (["match", "--explain=yes", "x"], "--explain takes no value"),
             (["match", "x"], "say which rules"),
+            (["profile", "x"], "say which rules"),
+            (["profile", "--rules", "rules", "--top", "0", "x"], "from 1 to 1000000"),
+            (["profile", "--rules", "rules", "--top", "1000001", "x"], "from 1 to 1000000"),
             (["match", "--rules", "rules", "a", "b"], "too many"),
             (["check"], "missing"),
             (["encode", "--events-per-record", "0", "x"], "from 1 to 4096"),
@@ -472,6 +475,80 @@ EVENTS = [
      "logsource": {"product": "linux", "service": "sshd"}},
     {"EventID": 7, "Channel": "Microsoft-Windows-Sysmon/Operational", "ImageLoaded": "C:\\ü.dll", "Weird Name": "\0"},
 ]
+
+
+class Profile(Case):
+    def setUp(self):
+        super().setUp()
+        self.write("rules/a.yml", WHOAMI)
+        self.write("rules/b.yml", ADMIN)
+        self.write("rules/c.yml", SSHD)
+        lonely = {key: value for key, value in WHOAMI_EVENT.items() if key != "ParentImage"}
+        self.write("e.jsonl", [process("C:\\a.exe")] * 3 + [WHOAMI_EVENT] * 2 + [lonely])
+
+    def profile(self, *arguments, expect=OK, **more):
+        [report] = self.run_json("profile", "--rules", "rules", "--format", "json", *arguments, expect=expect, **more)
+        return report
+
+    def rule_of(self, report, letter):
+        [found] = [rule for rule in report["rules"] if rule["rule"] == uuid_of(letter)]
+        return found
+
+    def test_counts_what_match_finds(self):
+        report = self.profile("e.jsonl")
+        hits = [rule for line in self.run_json("match", "--rules", "rules", "--format", "json", "e.jsonl")
+                for rule in line["rules"]]
+        self.assertEqual((report["events"], report["matches"]), (6, len(hits)))
+        for letter in "abc":
+            self.assertEqual(self.rule_of(report, letter)["matches"], hits.count(uuid_of(letter)), letter)
+
+    def test_counts_candidates_and_leaves_idle_rules_at_zero(self):
+        report = self.profile("e.jsonl")
+        self.assertEqual(self.rule_of(report, "a")["candidates"], 3)
+        self.assertGreater(self.rule_of(report, "b")["evaluations"], 0)
+        idle = self.rule_of(report, "c")
+        self.assertEqual([idle[key] for key in ["candidates", "evaluations", "matches", "timed", "nanoseconds"]], [0] * 5)
+        self.assertEqual(report["candidates"], sum(rule["candidates"] for rule in report["rules"]))
+
+    def test_tells_the_dearest_rule_first_and_no_more_than_asked_for(self):
+        costs = [rule["nanoseconds"] for rule in self.profile("e.jsonl")["rules"]]
+        self.assertEqual(costs, sorted(costs, reverse=True))
+        report = self.profile("--top", "1", "e.jsonl")
+        self.assertEqual((len(report["rules"]), len(report["triggers"])), (1, 1))
+
+    def test_names_a_trigger_that_leads_to_nothing(self):
+        self.write("rules/b.yml", rule("b", "    selection:\n        Image|endswith: '\\a.exe'\n    filter:\n"
+                                            "        User: null\n    condition: selection and not filter"))
+        trigger = self.profile("e.jsonl")["triggers"][0]
+        self.assertEqual((trigger["field"], trigger["finding"], trigger["text"]), ("Image", "endswith", "\\a.exe"))
+        self.assertEqual((trigger["hits"], trigger["hits_without_match"]), (3, 3))
+        self.assertIn(uuid_of("b"), trigger["rules"])
+        self.assertEqual((trigger["product"], trigger["category"]), ("windows", "process_creation"))
+
+    def test_for_people_is_a_table_without_idle_rules(self):
+        out = self.run_yagura("profile", "--rules", "rules", "e.jsonl")
+        self.assertIn("6 events, 6 candidates, 5 matches", out)
+        self.assertIn("1 of 3 rules were never a candidate", out)
+        self.assertIn("Rule a (", out)
+        self.assertNotIn("Rule c (", out)
+        self.assertNotIn("\x1b", out)
+
+    def test_of_no_event_is_all_zero(self):
+        report = self.profile("-", stdin=b"")
+        self.assertEqual((report["events"], report["candidates"], report["triggers"]), (0, 0, []))
+
+    def test_reads_standard_input(self):
+        self.assertEqual(self.profile("-", stdin=json.dumps(WHOAMI_EVENT).encode())["matches"], 2)
+
+    def test_goes_on_behind_a_bad_line(self):
+        self.write("e.jsonl", b'{"EventID": 1\n' + json.dumps(WHOAMI_EVENT).encode() + b"\n")
+        self.assertEqual(self.profile("e.jsonl", expect=DATA)["events"], 1)
+        self.assertIn("e.jsonl:1:", self.err)
+
+    def test_of_what_is_missing_is_no_input(self):
+        self.run_yagura("profile", "--rules", "rules", "nowhere.jsonl", expect=NO_INPUT)
+        self.run_yagura("profile", "--rules", "nowhere", "e.jsonl", expect=NO_INPUT)
+        self.assertEqual(self.out, "")
 
 
 class EncodeAndDecode(Case):
