@@ -10,6 +10,7 @@
 #include "proto/flat.h"
 
 #include "proto/cells.h"
+#include "proto/channel.h"
 #include "proto/draft.h"
 #include "proto/event.pb-c.h"
 #include "proto/roster.h"

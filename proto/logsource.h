@@ -3,8 +3,8 @@
  *
  * A rule applies to an event if each of product, category and service that the rule names is one
  * that the event has. An event can have several: Sysmon's event 1 is {windows, process_creation}
- * and {windows, service sysmon}. The tables are shapes.def (typed kinds), channels.def (Windows
- * channels) and eventids.def (their EventIDs). Source: the mapping in SigmaHQ's thor.yml. */
+ * and {windows, service sysmon}. The table is shapes.def (typed kinds); channels and their EventIDs
+ * are in channel.h. Source: the mapping in SigmaHQ's thor.yml. */
 #pragma once
 
 #include "proto/slice.h"
@@ -57,12 +57,6 @@ bool event_logsources_repeat(const struct event *event);
  * Event.kind is present): by the kind's action, or by channel and event id where it states none.
  * batch_decode asks this once per event. SHAPE_NONE: no kind. */
 enum shape event_shape_find(const struct event *event);
-/* Service of a Windows channel, compared caseless; empty if it has none. O(log channels). */
-struct slice channel_service(struct slice channel);
-/* What a number of a channel means; SHAPE_NONE: nothing to us. */
-enum shape logsource_shape(struct slice channel, uint64_t event_id);
-/* Of a Sysmon 12: SHAPE_REGISTRY_ADD, _DELETE or _OTHER by its EventType. */
-enum shape registry_shape(struct slice event_type);
 /* Set (bit s: enum shape s) of the shapes of a category; 0: no shape has it. */
 uint64_t category_shapes(struct slice category);
 /* Sigma's category of a shape, empty if it has none. */

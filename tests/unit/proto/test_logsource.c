@@ -65,54 +65,6 @@ static bool has(const struct slice items[], size_t count, const char *name)
 #define HAS_CATEGORY(set, name) has((set).categories, (set).category_count, name)
 #define HAS_SERVICE(set, name)  has((set).services, (set).service_count, name)
 
-Test(logsource, finds_channels_whatever_their_case)
-{
-    cr_expect(slice_equal(channel_service(SLICE_LITERAL("security")), SLICE_LITERAL("security")));
-    cr_expect(slice_equal(channel_service(SLICE_LITERAL("SECURITY")), SLICE_LITERAL("security")));
-    cr_expect(slice_equal(channel_service(SLICE_LITERAL("microsoft-windows-SYSMON/operational")),
-                          SLICE_LITERAL("sysmon")));
-    cr_expect(slice_equal(channel_service(SLICE_LITERAL("PowerShellCore/Operational")),
-                          SLICE_LITERAL("powershell")));
-}
-
-Test(logsource, finds_no_service_for_channels_that_are_only_alike)
-{
-    static const char *const strangers[] = {
-        "", "Securit", "Security ", "Securitz", "Sysmon", "Microsoft-Windows-Sysmon/Operationa1"};
-    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++)
-        cr_expect_eq(channel_service(slice_text(strangers[i])).len, 0, "%s", strangers[i]);
-}
-
-Test(logsource, keeps_its_tables_in_the_order_of_the_search)
-{
-    static const struct slice channels[] = {
-#define CHANNEL(channel, service) SLICE_INIT(channel),
-#include "proto/channels.def"
-#undef CHANNEL
-    };
-    for (size_t i = 0; i < sizeof channels / sizeof channels[0]; i++)
-        cr_expect_neq(channel_service(channels[i]).len, 0, "%.*s", SLICE_PRINTF(channels[i]));
-    static const struct {
-        const char *log;
-        uint32_t event_id;
-        enum shape shape;
-    } rows[] = {
-#define EVENT_ID(log, event_id, shape) {#log, event_id, SHAPE_##shape},
-#include "proto/eventids.def"
-#undef EVENT_ID
-    };
-    for (size_t i = 1; i < sizeof rows / sizeof rows[0]; i++) {
-        int order = strcmp(rows[i - 1].log, rows[i].log);
-        cr_expect(order < 0 || (order == 0 && rows[i - 1].event_id < rows[i].event_id), "row %zu",
-                  i);
-    }
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (strcmp(rows[i].log, "SYSMON") == 0)
-            cr_expect_eq(logsource_shape(SLICE_LITERAL("Microsoft-Windows-Sysmon/Operational"),
-                                         rows[i].event_id),
-                         rows[i].shape);
-}
-
 Test(logsource, knows_a_sysmon_process_start_by_category_and_service)
 {
     struct sample sample =

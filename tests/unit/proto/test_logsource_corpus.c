@@ -2,6 +2,7 @@
 /* The log sources of every corpus event, against a second reading of SigmaHQ's thor.yml: the test
  * reads that file itself, line by line, and shares nothing with logsource.c and its tables. */
 #include "events.h"
+#include "proto/channel.h"
 #include "proto/event.h"
 #include "proto/flat.h"
 #include "proto/logsource.h"
