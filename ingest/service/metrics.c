@@ -64,7 +64,11 @@ static uint64_t sum(const struct health_view *view, size_t offset, size_t index)
 
 static void write_labelled(FILE *page, const struct health_view *view)
 {
-    static const char *const levels[] = {"informational", "low", "medium", "high", "critical"};
+    static const char *const levels[ALERT_LEVEL_COUNT] = {[ALERT_INFORMATIONAL] = "informational",
+                                                          [ALERT_LOW] = "low",
+                                                          [ALERT_MEDIUM] = "medium",
+                                                          [ALERT_HIGH] = "high",
+                                                          [ALERT_CRITICAL] = "critical"};
     static const char *const outputs[] = {
 #define OUTPUT(name, label, option) [OUTPUT_##name] = (label),
 #include "ingest/outputs.def"
