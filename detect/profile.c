@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Candidates are counted where they are evaluated. Which triggers fired is not noted while they
  * fire, for that is the hottest line there is: it is read afterwards from the stamps that the
- * scratch leaves, for all triggers of the event's lanes. So a profile makes judging several times
- * dearer, and not having one costs next to nothing.
+ * scratch leaves, for all triggers of the event's lanes. So the walk is paid by those who
+ * profile, and not having one costs next to nothing.
  *
  * Reading a clock takes as long as evaluating a simple condition. Timing them all would disturb
  * what it measures; timing one in so many would say nothing of a rule that is rarely a candidate.
