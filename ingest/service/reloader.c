@@ -132,7 +132,9 @@ static enum reload_outcome load(struct reloader *reloader, bool asked)
         reloader->rolled_back = false;
         return publish(reloader, reloader->ruleset);
     }
-    if (rules == LIBRARY_UNCHANGED && reloader->rolled_back && asked) {
+    /* What was loaded may wait to be published: it was rolled back, or memory ran out. */
+    bool waits = publication_current(reloader->publication)->shared_ruleset != reloader->ruleset;
+    if (rules == LIBRARY_UNCHANGED && waits && (asked || !reloader->rolled_back)) {
         reloader->rolled_back = false;
         return publish(reloader, reloader->ruleset);
     }
