@@ -2,6 +2,7 @@
 #include "rules/codes.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct {
     const char *name;
@@ -18,8 +19,11 @@ const char *parser_code_name(enum parser_code code)
     return codes[code].name;
 }
 
-const char *parser_code_explanation(enum parser_code code)
+const char *parser_code_explanation(const char *name)
 {
-    assert(code < PARSER_CODE_COUNT);
-    return codes[code].explanation;
+    for (size_t i = 0; i < PARSER_CODE_COUNT; i++) {
+        if (strcmp(codes[i].name, name) == 0)
+            return codes[i].explanation;
+    }
+    return "";
 }

@@ -11,5 +11,5 @@ enum parser_code {
 
 /* "unknown-modifier": static. */
 const char *parser_code_name(enum parser_code code);
-/* A sentence about the kind of finding: static. */
-const char *parser_code_explanation(enum parser_code code);
+/* A sentence about the kind of finding: static; "" of a code that is not the parser's. */
+const char *parser_code_explanation(const char *name);

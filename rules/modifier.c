@@ -89,11 +89,6 @@ const char *modifier_text(enum modifier modifier)
     return (const char *)modifiers[modifier].text.data;
 }
 
-const char *modifier_help(enum modifier modifier)
-{
-    return modifiers[modifier].help;
-}
-
 unsigned modifier_argument(enum modifier modifier)
 {
     return modifiers[modifier].argument;
@@ -127,14 +122,27 @@ static int find_modifier(struct slice text)
     return -1;
 }
 
+/* The modifier nearest to a name, with what it means. */
+static const char *hint_modifier(char *buffer, struct slice name)
+{
+    struct hint_search search = hint_search(name);
+    const char *help = NULL;
+    for (int i = 0; i < MODIFIER_COUNT; i++) {
+        hint_offer(&search, modifiers[i].text);
+        if (search.best.data == modifiers[i].text.data)
+            help = modifiers[i].help;
+    }
+    if (help == NULL)
+        return "the modifiers are those of Sigma 2.1";
+    snprintf(buffer, HINT_BYTES_MAX, "did you mean '%.*s': %s?", SLICE_PRINTF(search.best), help);
+    return buffer;
+}
+
 static void report_unknown(struct chain_reader *reader, struct slice text)
 {
     char buffer[HINT_BYTES_MAX];
-    struct hint_search search = hint_search(text);
-    for (int i = 0; i < MODIFIER_COUNT; i++)
-        hint_offer(&search, modifiers[i].text);
     draft_error(reader->draft, chain_position(reader), CODE_UNKNOWN_MODIFIER,
-                hint_nearest(&search, buffer, "the modifiers are those of Sigma 2.1"),
+                hint_modifier(buffer, text),
                 text.len == 0 ? "empty modifier%.*s" : "unknown modifier '%.*s'",
                 SLICE_PRINTF(hint_clip(text)));
 }

@@ -67,7 +67,6 @@ struct modifier_chain {
 void modifier_chain_read(struct modifier_chain *out, struct draft *draft,
                          const struct yaml_node *key, size_t start);
 const char *modifier_text(enum modifier modifier);
-const char *modifier_help(enum modifier modifier);
 /* Encodes into bytes rather than text: wildcards cannot pass. */
 bool modifier_encodes(enum modifier modifier);
 unsigned modifier_argument(enum modifier modifier);

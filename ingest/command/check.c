@@ -2,6 +2,7 @@
 /* yagura check: what the service would say of these rules, without running it. */
 #include "ingest/command/command.h"
 #include "ingest/library.h"
+#include "rules/codes.h"
 
 #include <stdlib.h>
 
@@ -11,7 +12,7 @@ struct tally {
     size_t count;
 };
 
-enum { TALLIES_MAX = 256 };
+enum { TALLIES_MAX = 256, CODE_COLUMNS = 24 };
 
 struct verdict {
     struct library_report report;
@@ -110,8 +111,11 @@ static void print_verdict(struct console *console, const struct verdict *verdict
             console_colour(console, console->out, colour), report->rule_count_loaded,
             report->rule_count_refused, console_colour(console, console->out, COLOUR_PLAIN),
             report->seconds);
-    for (size_t i = 0; i < verdict->tally_count; i++)
-        fprintf(console->out, "  %6zu  %s\n", verdict->tallies[i].count, verdict->tallies[i].code);
+    for (size_t i = 0; i < verdict->tally_count; i++) {
+        const char *why = parser_code_explanation(verdict->tallies[i].code);
+        fprintf(console->out, "  %6zu  %-*s%s\n", verdict->tallies[i].count,
+                *why == '\0' ? 0 : CODE_COLUMNS, verdict->tallies[i].code, why);
+    }
     size_t warnings = diag_count_of(report->findings, DIAG_WARNING);
     if (warnings > 0)
         fprintf(console->out, "  %6zu  warnings\n", warnings);

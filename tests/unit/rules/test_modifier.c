@@ -189,7 +189,8 @@ Test(modifier, hints_at_the_one_meant)
     cr_assert_eq(diag_count(reading->findings), 1);
     const struct diag *diag = diag_at(reading->findings, 0);
     cr_expect_str_eq(diag->message, "unknown modifier 'contain'");
-    cr_expect_str_eq(diag->hint, "did you mean 'contains'?");
+    cr_expect_str_eq(diag->hint,
+                     "did you mean 'contains': the value stands anywhere in the field?");
     cr_expect_str_eq(diag->file, "r.yml");
     reading_free(reading);
 }
@@ -219,12 +220,4 @@ Test(modifier, finds_all_errors_of_a_chain_and_limits_its_length)
         read_item("F|expand|windash|wide|base64|contains|cased|neq|all: abcdef", NULL);
     cr_expect_eq(reading->rules.count, 1, "%s", findings_text(reading));
     reading_free(reading);
-}
-
-Test(modifier, explains_each)
-{
-    for (unsigned i = 0; i < MODIFIER_COUNT; i++) {
-        cr_expect_gt(strlen(modifier_text(i)), 0);
-        cr_expect_gt(strlen(modifier_help(i)), 10, "%s", modifier_text(i));
-    }
 }

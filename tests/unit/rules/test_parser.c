@@ -271,8 +271,10 @@ Test(parser, stops_at_the_first_limit_that_a_rule_passes)
 Test(parser, explains_every_code_and_names_it_once)
 {
     for (unsigned i = 0; i < PARSER_CODE_COUNT; i++) {
-        cr_expect_gt(strlen(parser_code_explanation(i)), 10, "%s", parser_code_name(i));
+        cr_expect_gt(strlen(parser_code_explanation(parser_code_name(i))), 10, "%s",
+                     parser_code_name(i));
         for (unsigned j = 0; j < i; j++)
             cr_expect_str_neq(parser_code_name(i), parser_code_name(j));
     }
+    cr_expect_str_eq(parser_code_explanation("no-such-code"), "");
 }
