@@ -37,19 +37,7 @@ static bool is_true(const struct table *table, const struct condition *condition
     size_t count = 0;
     for (size_t i = 0; i < condition->child_count; i++)
         count += is_true(table, condition->children[i], line);
-    switch (condition->kind) {
-    case CONDITION_AND:
-        return count == condition->child_count;
-    case CONDITION_OR:
-        return count > 0;
-    case CONDITION_NOT:
-        return count == 0;
-    case CONDITION_AT_LEAST:
-        return count >= condition->count;
-    case CONDITION_SELECTION:
-        break;
-    }
-    return false;
+    return condition_holds(condition, count);
 }
 
 /* False: it is too large. */

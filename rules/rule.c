@@ -7,6 +7,24 @@
 #include <assert.h>
 #include <stdlib.h>
 
+bool condition_holds(const struct condition *condition, size_t true_count)
+{
+    assert(condition->kind != CONDITION_SELECTION);
+    switch (condition->kind) {
+    case CONDITION_AND:
+        return true_count == condition->child_count;
+    case CONDITION_OR:
+        return true_count > 0;
+    case CONDITION_NOT:
+        return true_count == 0;
+    case CONDITION_AT_LEAST:
+        return true_count >= condition->count;
+    case CONDITION_SELECTION:
+        break;
+    }
+    return false;
+}
+
 struct rule *rule_ref(struct rule *rule)
 {
     assert(rule != NULL && rule->references_held > 0);

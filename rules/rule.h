@@ -87,6 +87,8 @@ struct rule {
     unsigned references_held; /* rule_ref, rule_unref: control plane only */
 };
 
+/* Whether a condition holds of which true_count children are true. Not for a selection. */
+bool condition_holds(const struct condition *condition, size_t true_count);
 struct rule *rule_ref(struct rule *rule);
 void rule_unref(struct rule *rule); /* NULL is fine */
 DEFINE_AUTO(struct rule, rule_unref)
