@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "demo/show.h"
 
+#include "proto/deceptive.h"
+#include "proto/fold.h"
 #include "proto/slice.h"
 
 #include <time.h>
@@ -30,20 +32,10 @@ const char *show_severity(unsigned severity_id)
 /* Length of the UTF-8 character at the start, 0 if there is none that may be shown as it is. */
 static size_t safe_character(struct slice text)
 {
-    uint8_t first = text.data[0];
-    if (first < 0x80)
-        return first >= 0x20 && first != 0x7f;
-    size_t len = first >= 0xf0 && first <= 0xf4 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
-    if (len == 0 || first > 0xf4 || text.len < len)
-        return 0;
-    for (size_t i = 1; i < len; i++)
-        if ((text.data[i] & 0xc0) != 0x80)
-            return 0;
-    bool control = first == 0xc2 && text.data[1] < 0xa0;
-    bool direction =
-        first == 0xe2 && ((text.data[1] == 0x80 && text.data[2] >= 0xaa && text.data[2] <= 0xae) ||
-                          (text.data[1] == 0x81 && text.data[2] >= 0xa6 && text.data[2] <= 0xa9));
-    return control || direction ? 0 : len;
+    unsigned len = 1;
+    uint32_t c = utf8_decode(text, 0, &len);
+    bool unsafe = c == UTF8_INVALID || c < 0x20 || c == 0x7f || is_deceptive(c);
+    return unsafe ? 0 : len;
 }
 
 static void put_safely(FILE *out, struct slice text, size_t shown_max)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ingest/command/console.h"
 
+#include "proto/deceptive.h"
 #include "proto/fold.h"
 
 #include <assert.h>
@@ -153,12 +154,9 @@ void console_progress(struct console *console, const char *format, ...)
 
 /* --- Text from outside --- */
 
-/* What a terminal may obey, or that makes text look like other text: controls of both sets, and
- * the characters that turn the direction of writing. */
 static bool is_unsafe(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || (c >= 0x200e && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+    return c < 0x20 || c == 0x7f || is_deceptive(c);
 }
 
 static void put_unsafe(FILE *file, uint32_t c)

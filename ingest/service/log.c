@@ -5,6 +5,7 @@
  * logging must not stop the service. */
 #include "ingest/service/log.h"
 
+#include "proto/deceptive.h"
 #include "proto/fold.h"
 #include "proto/json.h"
 
@@ -40,8 +41,7 @@ void log_free(struct log *log)
 /* Characters that a terminal obeys or that turn text around, beyond those JSON escapes itself. */
 static bool is_treacherous(uint32_t c)
 {
-    return c == 0x7f || (c >= 0x80 && c <= 0x9f) || c == 0x061c || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+    return c == 0x7f || is_deceptive(c);
 }
 
 /* Copies text into out, with treacherous characters written as <U+202E>. */
